@@ -1,0 +1,146 @@
+"""The contract of an engine: what it takes to run a stack, look at its nodes and act on one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Role(StrEnum):
+    """What a node is for."""
+
+    BALANCER = "balancer"
+    REPLICA = "replica"
+    STORE = "store"
+    OTHER = "other"
+
+
+class Power(StrEnum):
+    """Something an engine may be able to do to a node."""
+
+    KILL = "kill"
+    CRASH = "crash"
+    STOP = "stop"
+    START = "start"
+    PAUSE = "pause"
+    RECREATE = "recreate"
+
+
+class Status(StrEnum):
+    """Where a node is in its life, seen from outside."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    EXITED = "exited"
+    RESTARTING = "restarting"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where something listens; always loopback unless the user allowed a target."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One container or process of a stack; `name` is unique in the stack and outlives restarts and recreation."""
+
+    name: str
+    role: Role
+    service: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeState:
+    """One look at a node from outside.
+
+    `identity` changes when the node is recreated (container id; for a process its own start). `started` changes at every
+    start (the daemon's StartedAt; start ticks of the process). `healthy` None: the node has no health check.
+    """
+
+    status: Status
+    identity: str = ""
+    started: str = ""
+    pid: int | None = None
+    exit_code: int | None = None
+    healthy: bool | None = None
+    address: str | None = None
+
+
+class Stack(Protocol):
+    """A running system. Every verb raises `StackError`, or `Unsupported` when the engine lacks the power."""
+
+    engine: str
+    run_id: str
+
+    def start(self) -> None:
+        """Bring it up and wait until every node with a health check is healthy; raises with the logs' last lines."""
+        ...
+
+    def remove(self) -> None:
+        """Take down everything this run started; idempotent; never a user's volumes."""
+        ...
+
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes, in a stable order."""
+        ...
+
+    def state(self, node: Node) -> NodeState:
+        """One look from outside, not from our own record."""
+        ...
+
+    def door(self) -> Address:
+        """Where the users knock: the balancer, on loopback."""
+        ...
+
+    def address(self, node: Node) -> Address | None:
+        """Where a node answers directly, if it can be reached; asked anew after a recreation."""
+        ...
+
+    def unsupported(self, power: Power) -> str | None:
+        """Why this engine or host lacks the power; None when it has it."""
+        ...
+
+    def kill(self, node: Node) -> int:
+        """SIGKILL, and no restart policy acts. Returns when it was seen gone from outside, monotonic ns."""
+        ...
+
+    def crash(self, node: Node) -> int:
+        """SIGKILL of the main process, so that a restart policy acts. Returns when it was seen gone."""
+        ...
+
+    def stop(self, node: Node, grace_s: float) -> int:
+        """SIGTERM, then SIGKILL after the grace. Returns when it was seen gone."""
+        ...
+
+    def start_node(self, node: Node) -> None:
+        """Start the same node again and wait until it is healthy."""
+        ...
+
+    def pause(self, node: Node) -> int:
+        """Freeze every process of it. Returns when it was seen frozen."""
+        ...
+
+    def resume(self, node: Node) -> None:
+        """Thaw it."""
+        ...
+
+    def recreate(self, node: Node) -> int:
+        """A new node of the same name, with nothing the old one kept outside its volumes. Returns when the old was gone."""
+        ...
+
+    def logs(self, node: Node) -> str:
+        """All that it printed, of every start."""
+        ...
+
+    def environment(self) -> Mapping[str, str]:
+        """Versions, images and configuration hash, for the archive."""
+        ...

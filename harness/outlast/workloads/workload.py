@@ -1,0 +1,51 @@
+"""Who does which operations, how many and how fast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from outlast.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    """Relative weights of what users do."""
+
+    read: float = 50
+    write: float = 25
+    increment: float = 24
+    logout: float = 1
+
+    def __post_init__(self) -> None:
+        weights = (self.read, self.write, self.increment, self.logout)
+        if min(weights) < 0 or sum(weights) <= 0:
+            raise UsageError("The weights of a mix must not be negative, and one of them must be above zero.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """The load of one run.
+
+    `sessions` are held at all times (who logs out logs in again as a new session) by `users` virtual users in one
+    process. `rate` is the target in operations per second over all users, sent at times that are fixed beforehand;
+    below `minimum_rate` (default: half of it) the run is inconclusive. `seconds` is the time under load, the fault in its middle.
+    """
+
+    sessions: int = 300
+    users: int = 60
+    seconds: float = 15.0
+    rate: float = 300.0
+    minimum_rate: float | None = None
+    timeout_s: float = 5.0
+    settle_s_max: float = 30.0
+    mix: Mix = field(default_factory=Mix)
+
+    def __post_init__(self) -> None:
+        for name in ("sessions", "users", "seconds", "rate", "timeout_s"):
+            if not getattr(self, name) > 0:
+                raise UsageError(f"Load({name}={getattr(self, name)!r}): it must be above zero.")
+
+    @property
+    def rate_floor(self) -> float:
+        """Operations per second under which the run is inconclusive."""
+        return self.rate / 2 if self.minimum_rate is None else self.minimum_rate
