@@ -1,0 +1,1 @@
+"""Makes an experiment a pytest test: the fixture `conduct`, its options, its markers."""
