@@ -1,0 +1,90 @@
+"""Outlast: when a server dies, restarts or is deployed, does the user's session outlast it?
+
+The front door, and all that an experiment imports. Names are loaded when they are first used, so that the load process,
+which must not meet docker or requests before locust, can import the package too.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from outlast.checkers.anomaly import Anomaly
+    from outlast.checkers.promise import (
+        loses_all,
+        loses_all_even_without_fault,
+        loses_exactly_the_victims,
+        loses_nothing,
+    )
+    from outlast.checkers.verdict import Verdict
+    from outlast.faults.aim import every, minority, named, one
+    from outlast.faults.crash import Crash
+    from outlast.faults.kill import Kill
+    from outlast.faults.nothing import Nothing
+    from outlast.faults.pause import Pause
+    from outlast.faults.recreate import Recreate
+    from outlast.faults.restart import Restart
+    from outlast.faults.stop import Stop
+    from outlast.promises import promises
+    from outlast.runner.outcome import Outcome
+    from outlast.workloads.workload import Load, Mix
+
+__all__ = [
+    "Anomaly",
+    "Crash",
+    "Kill",
+    "Load",
+    "Mix",
+    "Nothing",
+    "Outcome",
+    "Pause",
+    "Recreate",
+    "Restart",
+    "Stop",
+    "Verdict",
+    "every",
+    "loses_all",
+    "loses_all_even_without_fault",
+    "loses_exactly_the_victims",
+    "loses_nothing",
+    "minority",
+    "named",
+    "one",
+    "promises",
+]
+
+_HOMES = {
+    "Anomaly": "checkers.anomaly",
+    "Crash": "faults.crash",
+    "Kill": "faults.kill",
+    "Load": "workloads.workload",
+    "Mix": "workloads.workload",
+    "Nothing": "faults.nothing",
+    "Outcome": "runner.outcome",
+    "Pause": "faults.pause",
+    "Recreate": "faults.recreate",
+    "Restart": "faults.restart",
+    "Stop": "faults.stop",
+    "Verdict": "checkers.verdict",
+    "every": "faults.aim",
+    "loses_all": "checkers.promise",
+    "loses_all_even_without_fault": "checkers.promise",
+    "loses_exactly_the_victims": "checkers.promise",
+    "loses_nothing": "checkers.promise",
+    "minority": "faults.aim",
+    "named": "faults.aim",
+    "one": "faults.aim",
+    "promises": "promises",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module attribute is, only its home knows
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"outlast has no {name!r}")
+    return getattr(importlib.import_module(f"outlast.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

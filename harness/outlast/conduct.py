@@ -1,0 +1,167 @@
+"""What stands behind the fixture `conduct`: the runs of one pytest session, archived together and shown side by side."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from outlast.archive.event import Event
+from outlast.archive.invocation import Invocation, new_invocation
+from outlast.archive.run import RunFolder
+from outlast.checkers.verdict import Verdict, gravest
+from outlast.clock import Clock, MonotonicClock
+from outlast.errors import OutlastError, UnknownName, Unsupported
+from outlast.faults.fault import Fault
+from outlast.promises import Declaration
+from outlast.render.html import write_report
+from outlast.render.index import write_index
+from outlast.render.junit import write_junit
+from outlast.render.summary import write_summary
+from outlast.render.terminal import view
+from outlast.runner.conductor import Conductor, overridden
+from outlast.runner.experiment import Experiment
+from outlast.runner.outcome import NothingProven, Outcome, PromiseBroken
+from outlast.stacks.engine import choose
+from outlast.stacks.lab import architectures
+from outlast.workloads.workload import Load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the user chose; None: not chosen."""
+
+    reports: Path
+    engine: str = "auto"
+    seed: int | None = None
+    sessions: int | None = None
+    seconds: float | None = None
+    stack: str | None = None
+    quiet: bool = False
+
+
+@dataclass(slots=True)
+class Campaign:
+    """All runs of one invocation: one seed, one engine, one folder, one exit code."""
+
+    options: Options
+    clock: Clock = field(default_factory=MonotonicClock)
+    _conductor: Conductor | None = None
+    _came_to: list[Verdict] = field(default_factory=list)
+    _seed: int = 0
+
+    def run(self, experiment: Callable[[int], Experiment]) -> Outcome:
+        """Do one run and draw its report. Raises what `Conductor.conduct` raises."""
+        conductor = self._conductor or self._begin(experiment(0).name)
+        chosen = overridden(experiment(self._seed), self.options.sessions, self.options.seconds)
+        before = set(conductor.invocation.runs)
+        try:
+            outcome = conductor.conduct(chosen)
+        finally:
+            for run in conductor.invocation.runs:
+                if run not in before:
+                    _draw(run)
+        self._came_to.append(outcome.came_to)
+        return outcome
+
+    def note(self, error: BaseException) -> None:
+        """A test raised: what that comes to counts as well."""
+        if isinstance(error, NothingProven):
+            self._came_to.append(Verdict.INCONCLUSIVE)
+        elif isinstance(error, PromiseBroken | AssertionError):
+            self._came_to.append(Verdict.FAIL)
+        elif not isinstance(error, Unsupported):
+            self._came_to.append(Verdict.ERROR)
+
+    @property
+    def came_to(self) -> Verdict:
+        """The gravest of all runs; of none, inconclusive."""
+        return gravest(self._came_to)
+
+    @property
+    def invocation(self) -> Invocation | None:
+        """Where the runs are; None when none was begun."""
+        return self._conductor.invocation if self._conductor else None
+
+    def finish(self) -> None:
+        """Draw what shows all runs together."""
+        if self._conductor is None:
+            return
+        invocation = self._conductor.invocation
+        write_index(invocation)
+        write_junit(invocation)
+        write_summary(invocation)
+        self._view.finish(invocation)
+
+    def _begin(self, experiment: str) -> Conductor:
+        self._seed = secrets.randbelow(2**31) if self.options.seed is None else self.options.seed
+        engine, reason = choose(self.options.engine)
+        invocation = new_invocation(self.options.reports, experiment, self._seed)
+        self._view = view(quiet=self.options.quiet)
+        watchers: tuple[Callable[[Event], None], ...] = (self._view.see,)
+        self._conductor = Conductor(invocation, engine, reason, self.clock, watchers)
+        return self._conductor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conduct:
+    """The callable that an experiment is given."""
+
+    campaign: Campaign
+    name: str
+    hypothesis: str
+    architecture: str
+    declaration: Declaration | None
+
+    def __call__(
+        self,
+        *,
+        faults: Sequence[Fault] = (),
+        load: Load | None = None,
+        gates: Mapping[str, float | None] | None = None,
+        not_tested: Sequence[str] = (),
+    ) -> Outcome:
+        """Do one run: this architecture, under this load, with these faults.
+
+        Raises UsageError for an unknown architecture, Unsupported (the test is skipped with its reason) where the engine
+        cannot do what is asked, OutlastError when the run could not be done.
+        """
+        known = architectures()
+        if self.architecture not in known:
+            raise UnknownName("architecture", self.architecture, known)
+        promise = None
+        if self.declaration is not None:
+            promise = self.declaration.promises.get(self.architecture)
+            if promise is None:
+                raise Unsupported(f"{self.name} says nothing about {self.architecture}: it has no such part to break.")
+        return self.campaign.run(
+            lambda seed: Experiment(
+                name=self.name,
+                hypothesis=self.hypothesis,
+                architecture=self.architecture,
+                faults=tuple(faults),
+                load=load or Load(),
+                seed=seed,
+                promise=promise,
+                gates=dict(gates or {}),
+                not_tested=tuple(not_tested),
+                command=self._command(seed),
+            )
+        )
+
+    def _command(self, seed: int) -> str:
+        options = self.campaign.options
+        words = ["outlast run", self.name, "--architecture", self.architecture, "--engine", options.engine, "--seed", str(seed)]
+        if options.sessions is not None:
+            words += ["--sessions", str(options.sessions)]
+        if options.seconds is not None:
+            words += ["--seconds", f"{options.seconds:g}"]
+        return " ".join(words)
+
+
+def _draw(run: RunFolder) -> None:
+    write_report(run)
+
+
+__all__ = ["Campaign", "Conduct", "Options", "OutlastError"]

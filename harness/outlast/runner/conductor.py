@@ -1,0 +1,175 @@
+"""Conducts an experiment: a stack of its own, the run, the verdict, the archive, and nothing left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+
+from outlast.archive.event import Event, RunBegan, RunEnded, StepTold
+from outlast.archive.events import EVENTS_FILE, EventLog
+from outlast.archive.invocation import Invocation
+from outlast.archive.plan import PLAN_FILE, Plan, PlannedFault, write_plan
+from outlast.archive.run import REPORT_FILE, RunFolder
+from outlast.checkers.promise import promise_document
+from outlast.clock import Clock
+from outlast.errors import HealError, OutlastError, Unsupported
+from outlast.faults.guard import guarded
+from outlast.faults.ledger import Ledger
+from outlast.runner.experiment import Experiment
+from outlast.runner.interrupts import deferred_interrupts
+from outlast.runner.judging import error_document, judge_run
+from outlast.runner.outcome import Outcome
+from outlast.runner.runner import Run
+from outlast.runner.schedule import Schedule, schedule_of
+from outlast.stacks.engine import open_stack
+from outlast.stacks.stack import Stack
+
+LEDGER_FILE = "ledger.ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class Conductor:
+    """What is the same for all runs of an invocation."""
+
+    invocation: Invocation
+    engine: str
+    engine_reason: str
+    clock: Clock
+    watchers: tuple[Callable[[Event], None], ...] = ()
+
+    def conduct(self, experiment: Experiment) -> Outcome:
+        """Experiment -> outcome; everything started is gone when it returns or raises, and what was recorded stays.
+
+        Raises Unsupported before anything is started when the engine lacks a power that a fault needs; OutlastError when
+        the run could not be done; KeyboardInterrupt when the user stopped it.
+        """
+        folder = self.invocation.new_run(experiment.architecture)
+        run_id = secrets.token_hex(4)
+        with EventLog(folder.path / EVENTS_FILE, self.watchers) as log:
+            self._tell_begin(log, experiment, run_id)
+            stack = open_stack(self.engine, experiment.architecture, run_id, folder.path)
+            _must_have_powers(stack, experiment)
+            self._write_plan(folder, experiment, run_id, None)
+            heal_error: HealError | None = None
+            try:
+                with self._standing(stack, folder, log) as ledger:
+                    schedule = schedule_of(experiment.faults, experiment.load, stack.nodes(), experiment.seed)
+                    self._write_plan(folder, experiment, run_id, schedule)
+                    try:
+                        Run(experiment, stack, folder, ledger, log, self.clock).perform(schedule)
+                    except HealError as error:
+                        heal_error = error
+            except (OutlastError, KeyboardInterrupt) as error:
+                self._record_error(folder, log, error)
+                raise
+            self._step(log, "judging")
+            document = judge_run(folder, heal_error)
+            folder.write_verdict(document)
+            outcome = Outcome(document, folder.path)
+            self._tell_end(log, outcome)
+        if heal_error is not None:
+            raise heal_error
+        return outcome
+
+    @contextlib.contextmanager
+    def _standing(self, stack: Stack, folder: RunFolder, log: EventLog) -> Iterator[Ledger]:
+        """The stack, up; its logs and facts are kept and it is taken down, whatever happens in between."""
+        with guarded(folder.path / LEDGER_FILE, stack.run_id, stack.engine) as ledger:
+            try:
+                self._step(log, f"starting the stack on the {stack.engine} engine")
+                stack.start()
+                yield ledger
+            finally:
+                with deferred_interrupts():
+                    self._step(log, "taking the stack down")
+                    _keep_evidence(stack, folder)
+                    stack.remove()
+
+    def _write_plan(self, folder: RunFolder, experiment: Experiment, run_id: str, schedule: Schedule | None) -> None:
+        strikes = schedule.strikes if schedule else ()
+        plan = Plan(
+            experiment=experiment.name,
+            hypothesis=experiment.hypothesis,
+            architecture=experiment.architecture,
+            engine=self.engine,
+            engine_reason=self.engine_reason,
+            seed=experiment.seed,
+            run_id=run_id,
+            load=asdict(experiment.load),
+            faults=tuple(
+                PlannedFault(name=s.fault.name, nodes=tuple(n.name for n in s.nodes), at_s=s.at_s, for_s=s.for_s)
+                for s in strikes
+            ),
+            promise=promise_document(experiment.promise) if experiment.promise else None,
+            gates=dict(experiment.gates),
+            rate_floor=experiment.load.rate_floor,
+            not_tested=experiment.not_tested,
+            command=experiment.command,
+        )
+        write_plan(folder.path / PLAN_FILE, plan)
+
+    def _record_error(self, folder: RunFolder, log: EventLog, error: BaseException) -> None:
+        sentence = str(error) or ("stopped by the user" if isinstance(error, KeyboardInterrupt) else type(error).__name__)
+        document = error_document(folder, sentence)
+        folder.write_verdict(document)
+        self._tell_end(log, Outcome(document, folder.path))
+
+    def _tell_begin(self, log: EventLog, experiment: Experiment, run_id: str) -> None:
+        log.write(
+            RunBegan(
+                at_ns=self.clock.now_ns(),
+                wall_ns=time.time_ns(),
+                seed=experiment.seed,
+                experiment=experiment.name,
+                architecture=experiment.architecture,
+                engine=self.engine,
+                engine_reason=self.engine_reason,
+                run_id=run_id,
+                seconds_planned=experiment.load.seconds,
+            )
+        )
+
+    def _tell_end(self, log: EventLog, outcome: Outcome) -> None:
+        expectation = outcome.document.get("expectation") or {}
+        log.write(
+            RunEnded(
+                at_ns=self.clock.now_ns(),
+                verdict=outcome.verdict,
+                kept=expectation.get("kept"),
+                sentence="; ".join(outcome.document.get("reasons", ())),
+                report=str(outcome.folder / REPORT_FILE),
+            )
+        )
+
+    def _step(self, log: EventLog, text: str) -> None:
+        log.write(StepTold(at_ns=self.clock.now_ns(), text=text))
+
+
+def _must_have_powers(stack: Stack, experiment: Experiment) -> None:
+    for fault in experiment.faults:
+        for power in fault.needs:
+            reason = stack.unsupported(power)
+            if reason is not None:
+                raise Unsupported(reason)
+
+
+def _keep_evidence(stack: Stack, folder: RunFolder) -> None:
+    """Logs and facts; a node that cannot be asked any more must not keep the stack from being taken down."""
+    with contextlib.suppress(OutlastError, OSError):
+        folder.write_environment(stack.environment())
+    for node in stack.nodes():
+        with contextlib.suppress(OutlastError, OSError):
+            folder.write_log(node.name, stack.logs(node))
+
+
+def overridden(experiment: Experiment, sessions: int | None, seconds: float | None) -> Experiment:
+    """The same experiment with what the user chose on the command line."""
+    load = experiment.load
+    if sessions is not None:
+        load = replace(load, sessions=sessions, users=min(load.users, sessions))
+    if seconds is not None:
+        load = replace(load, seconds=seconds)
+    return replace(experiment, load=load)

@@ -1,0 +1,27 @@
+"""What is to be found out: one hypothesis, on one architecture, with its faults, its load and its promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from outlast.checkers.promise import Promise
+from outlast.faults.fault import Fault
+from outlast.workloads.workload import Load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """One run to be. `promise` None: nothing is declared, the verdict alone counts."""
+
+    name: str
+    hypothesis: str
+    architecture: str
+    faults: tuple[Fault, ...]
+    load: Load
+    seed: int
+    promise: Promise | None = None
+    gates: Mapping[str, float | None] = field(default_factory=dict)
+    driver: str = "lab"
+    not_tested: tuple[str, ...] = ()
+    command: str = ""

@@ -1,0 +1,104 @@
+"""Strikes and heals: the undo record first, then the harm, then the proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outlast.archive.event import FaultHealed, FaultStruck
+from outlast.archive.events import EventLog
+from outlast.clock import Clock
+from outlast.errors import HealError
+from outlast.faults.fault import Proof
+from outlast.faults.ledger import Ledger
+from outlast.runner.schedule import Strike
+from outlast.stacks.stack import Node, NodeState, Stack
+
+
+@dataclass(slots=True)
+class _Harm:
+    """A harm that is in force on one node, and what its undo needs to know."""
+
+    strike: Strike
+    node: Node
+    before: NodeState
+    entry: int
+
+
+class Nemesis:
+    """Puts a schedule's strikes into effect; every harm it began it takes back, in reverse order."""
+
+    def __init__(self, stack: Stack, ledger: Ledger, log: EventLog, clock: Clock) -> None:
+        self._stack = stack
+        self._ledger = ledger
+        self._log = log
+        self._clock = clock
+        self._harms: list[_Harm] = []
+
+    def strike(self, strike: Strike, scheduled_ns: int) -> None:
+        """Strike all victims, and record the onset with its proof.
+
+        A harm that raises is still open in the ledger, so it is healed like any other.
+        """
+        proofs = []
+        for node in strike.nodes:
+            before = self._stack.state(node)
+            entry = self._ledger.begin(strike.fault.undo(node), before)
+            self._harms.append(_Harm(strike, node, before, entry))
+            proofs.append(strike.fault.strike(self._stack, node))
+        onset_ns = min((p.seen_ns for p in proofs if p.seen_ns is not None), default=self._clock.now_ns())
+        proven = all(proof.holds for proof in proofs)
+        self._log.write(
+            FaultStruck(
+                at_ns=self._clock.now_ns(),
+                fault=strike.fault.name,
+                nodes=_names(strike),
+                proven=proven,
+                evidence=_evidence(strike.nodes, proofs),
+                scheduled_ns=scheduled_ns,
+                onset_ns=onset_ns,
+                onset_error_ms=(onset_ns - scheduled_ns) / 1e6 if proven else None,
+            )
+        )
+
+    def heal(self) -> None:
+        """Take back every harm that is in force. Raises HealError, after trying them all, when one is not proven gone."""
+        left: list[str] = []
+        while self._harms:
+            strike = self._harms[-1].strike
+            proofs = []
+            nodes = []
+            while self._harms and self._harms[-1].strike is strike:
+                harm = self._harms.pop()
+                proof = self._heal_one(harm)
+                nodes.append(harm.node)
+                proofs.append(proof)
+                if proof.holds:
+                    self._ledger.undone(harm.entry)
+                else:
+                    left.append(f"{strike.fault.name} on {harm.node.name} ({proof.evidence})")
+            self._log.write(
+                FaultHealed(
+                    at_ns=self._clock.now_ns(),
+                    fault=strike.fault.name,
+                    nodes=_names(strike),
+                    healed=all(proof.holds for proof in proofs),
+                    evidence=_evidence(nodes, proofs),
+                    end_ns=max((p.seen_ns for p in proofs if p.seen_ns is not None), default=self._clock.now_ns()),
+                )
+            )
+        if left:
+            raise HealError(f"Not proven healed: {'; '.join(left)}. Run `outlast sweep` to take away what is left.")
+
+    def _heal_one(self, harm: _Harm) -> Proof:
+        try:
+            return harm.strike.fault.heal(self._stack, harm.node, harm.before)
+        except Exception as error:  # noqa: BLE001 - the other harms must still be healed, whatever broke this one
+            return Proof(False, f"{type(error).__name__}: {error}")
+
+
+def _names(strike: Strike) -> tuple[str, ...]:
+    return tuple(node.name for node in strike.nodes)
+
+
+def _evidence(nodes: list[Node] | tuple[Node, ...], proofs: list[Proof]) -> str:
+    return "; ".join(f"{node.name}: {proof.evidence}" for node, proof in zip(nodes, proofs, strict=False))

@@ -1,0 +1,100 @@
+"""One run from start to archive: steady, load, fault, heal, settle, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from outlast.archive.event import PhaseBegan, StepTold
+from outlast.archive.events import EventLog
+from outlast.archive.run import RunFolder
+from outlast.clock import Clock
+from outlast.faults.ledger import Ledger
+from outlast.history.history import PhaseName
+from outlast.runner.experiment import Experiment
+from outlast.runner.nemesis import Nemesis
+from outlast.runner.schedule import Schedule
+from outlast.runner.watch import LoadWatch
+from outlast.stacks.stack import Address, Role, Stack
+from outlast.workloads.launch import LoadProcess
+
+CALM_S = 5.0
+"""Recovery is the first instant after which for so long nothing fails (formats.md 2)."""
+
+
+class Run:
+    """One experiment on one stack; `perform` is the whole of it."""
+
+    def __init__(
+        self, experiment: Experiment, stack: Stack, folder: RunFolder, ledger: Ledger, log: EventLog, clock: Clock
+    ) -> None:
+        self._experiment = experiment
+        self._stack = stack
+        self._folder = folder
+        self._log = log
+        self._clock = clock
+        self._nemesis = Nemesis(stack, ledger, log, clock)
+
+    def perform(self, schedule: Schedule) -> None:
+        """Drive the load, break, heal, ask every session again. The stack is up; the journal is kept whatever happens.
+
+        Raises LoadError, StackError, HealError; heals first in each case.
+        """
+        load = self._experiment.load
+        with self._load_process() as process:
+            self._log.write(StepTold(at_ns=self._clock.now_ns(), text=f"logging in {load.sessions} sessions"))
+            process.log_in()
+            start_ns = self._clock.now_ns() + 200_000_000
+            process.begin(start_ns)
+            with LoadWatch(process, self._log, self._clock) as watch:
+                self._phase(PhaseName.STEADY, schedule.steady_s, at_ns=start_ns)
+                watch.wait_until(start_ns, schedule.steady_s)
+                try:
+                    self._harm(schedule, start_ns, watch)
+                finally:
+                    self._nemesis.heal()
+                self._settle(start_ns, schedule, watch)
+            process.stop()
+            self._phase(PhaseName.AUDIT)
+            process.audit(self._replicas())
+
+    def _harm(self, schedule: Schedule, start_ns: int, watch: LoadWatch) -> None:
+        self._phase(PhaseName.LOAD, schedule.load_s - schedule.steady_s)
+        for strike in schedule.strikes:
+            watch.wait_until(start_ns, strike.at_s)
+            self._phase(PhaseName.FAULT, strike.for_s)
+            self._nemesis.strike(strike, start_ns + int(strike.at_s * 1e9))
+        for strike in schedule.strikes:
+            watch.wait_until(start_ns, strike.at_s + strike.for_s)
+        if schedule.strikes:
+            self._phase(PhaseName.HEAL)
+
+    def _settle(self, start_ns: int, schedule: Schedule, watch: LoadWatch) -> None:
+        """Go on under load until nothing failed for as long as recovery asks, or the patience is at its end."""
+        healed_ns = self._clock.now_ns()
+        self._phase(PhaseName.SETTLE, CALM_S if schedule.strikes else None)
+        watch.wait_until(start_ns, schedule.load_s)
+        if schedule.strikes:
+            watch.wait_calm(healed_ns, CALM_S + 0.5, self._experiment.load.settle_s_max)
+
+    def _replicas(self) -> dict[str, Address]:
+        addresses = {node.name: self._stack.address(node) for node in self._stack.nodes() if node.role is Role.REPLICA}
+        return {name: address for name, address in addresses.items() if address is not None}
+
+    def _phase(self, name: PhaseName, seconds: float | None = None, at_ns: int | None = None) -> None:
+        self._log.write(PhaseBegan(at_ns=self._clock.now_ns() if at_ns is None else at_ns, name=name, seconds=seconds))
+
+    @contextmanager
+    def _load_process(self) -> Iterator[LoadProcess]:
+        process = LoadProcess(
+            folder=self._folder.path,
+            load=self._experiment.load,
+            door=self._stack.door(),
+            driver=self._experiment.driver,
+            seed=self._experiment.seed,
+        )
+        try:
+            process.start()
+            yield process
+        finally:
+            process.close()
