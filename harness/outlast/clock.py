@@ -30,7 +30,7 @@ class MonotonicClock:
 
 
 def wall_to_monotonic_ns(wall_ns: int) -> int:
-    """Translate a wall-clock instant (Docker's events) into the run's clock; exact while nobody steps the wall clock."""
+    """A wall-clock instant (Docker's events) on the run's clock; exact while nobody steps the wall clock."""
     before = time.monotonic_ns()
     wall_now = time.time_ns()
     after = time.monotonic_ns()

@@ -1,4 +1,4 @@
-"""What stands behind the fixture `conduct`: the runs of one pytest session, archived together and shown side by side."""
+"""What stands behind the fixture `conduct`: the runs of one pytest session, kept together, shown side by side."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ class Conduct:
     ) -> Outcome:
         """Do one run: this architecture, under this load, with these faults.
 
-        Raises UsageError for an unknown architecture, Unsupported (the test is skipped with its reason) where the engine
-        cannot do what is asked, OutlastError when the run could not be done.
+        Raises UsageError for an unknown architecture, Unsupported (the test is skipped with its reason) where the
+        engine cannot do what is asked, OutlastError when the run could not be done.
         """
         known = architectures()
         if self.architecture not in known:
@@ -152,7 +152,16 @@ class Conduct:
 
     def _command(self, seed: int) -> str:
         options = self.campaign.options
-        words = ["outlast run", self.name, "--architecture", self.architecture, "--engine", options.engine, "--seed", str(seed)]
+        words = [
+            "outlast run",
+            self.name,
+            "--architecture",
+            self.architecture,
+            "--engine",
+            options.engine,
+            "--seed",
+            str(seed),
+        ]
         if options.sessions is not None:
             words += ["--sessions", str(options.sessions)]
         if options.seconds is not None:

@@ -23,7 +23,12 @@ MARKER = "outlast_promises"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("outlast", "Outlast: does the session outlast it?")
     group.addoption("--outlast-engine", default="auto", help="auto, compose or local (default: auto)")
-    group.addoption("--outlast-architecture", action="append", default=[], help="an architecture of the lab, or 'all'; repeat or separate by commas")
+    group.addoption(
+        "--outlast-architecture",
+        action="append",
+        default=[],
+        help="an architecture of the lab, or 'all'; repeat or separate by commas",
+    )
     group.addoption("--outlast-seed", type=int, default=None, help="the same seed gives the same schedule")
     group.addoption("--outlast-sessions", type=int, default=None, help="sessions held at all times")
     group.addoption("--outlast-seconds", type=float, default=None, help="seconds under load, the fault in the middle")
@@ -131,5 +136,3 @@ def _experiment_name(node: pytest.Item) -> str:
 
 def _split(values: Sequence[str]) -> list[str]:
     return [name for value in values for name in value.split(",") if name]
-
-

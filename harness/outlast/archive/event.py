@@ -1,4 +1,4 @@
-"""What the harness itself writes down while a run goes on; one line of `events.ndjson` each, and what a live view shows."""
+"""What the harness itself writes down while a run goes on: the lines of `events.ndjson`, and what a live view shows."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ A line reaches the kernel before `write` returns, so a SIGKILL of the harness lo
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable
@@ -46,22 +47,22 @@ class EventLog:
     def __enter__(self) -> EventLog:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
 def read_events(path: Path) -> tuple[Event, ...]:
-    """File -> events, in order. A torn last line (the writer was killed) is left out; any other bad line is a FormatError."""
+    """File -> events. A torn last line (the writer was killed) is left out; another bad one is a FormatError."""
     if not path.exists():
         return ()
     lines = path.read_bytes().split(b"\n")
     torn = lines.pop()
     events = [_event(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     if torn.strip():
-        try:
+        with contextlib.suppress(FormatError):  # the writer was killed in the middle of this line
             events.append(_event(path, len(lines) + 1, torn))
-        except FormatError:
-            pass  # the writer was killed in the middle of this line
     return tuple(event for event in events if event is not None)
 
 

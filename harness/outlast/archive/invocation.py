@@ -25,7 +25,9 @@ class Invocation:
     def runs(self) -> tuple[RunFolder, ...]:
         """Its runs, in the order in which they were made."""
         folders = [folder for folder in self.path.iterdir() if folder.is_dir() and RunFolder.is_one(folder)]
-        return tuple(RunFolder(f) for f in sorted(folders, key=lambda f: ((f / "plan.json").stat().st_mtime_ns, f.name)))
+        return tuple(
+            RunFolder(f) for f in sorted(folders, key=lambda f: ((f / "plan.json").stat().st_mtime_ns, f.name))
+        )
 
     def new_run(self, name: str) -> RunFolder:
         """A fresh folder for a run; a second one of the same name gets a number."""
@@ -50,7 +52,9 @@ def new_invocation(reports: Path, experiment: str, seed: int, now: datetime | No
                 _point_latest(reports, folder)
                 return Invocation(folder)
     except OSError as error:
-        raise UsageError(f"The reports folder {reports} cannot be written ({error.strerror}); choose one with --reports.") from error
+        raise UsageError(
+            f"The reports folder {reports} cannot be written ({error.strerror}); choose one with --reports."
+        ) from error
     raise UsageError(f"{reports} holds too many invocations of this second.")
 
 
@@ -61,7 +65,7 @@ def _point_latest(reports: Path, folder: Path) -> None:
 
 
 def find_run(name: str, reports: Path) -> Path:
-    """What the user named (a run's or an invocation's folder, or one inside reports/) -> that folder. Raises UsageError."""
+    """What the user named (a folder of a run or an invocation, or one inside reports/) -> that. Raises UsageError."""
     for candidate in (Path(name), reports / name):
         if candidate.is_dir():
             return candidate.resolve()

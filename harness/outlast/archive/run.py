@@ -24,7 +24,7 @@ LOGS: Final = "logs"
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A folder `reports/<invocation>/<architecture>/`. Every part is read when it is asked for; all raise FormatError."""
+    """A folder `reports/<invocation>/<architecture>/`. Each part is read when asked for; all raise FormatError."""
 
     path: Path
 
@@ -80,7 +80,9 @@ def header_of(plan: Plan, events: tuple[Event, ...]) -> Header:
     begun = [event for event in events if isinstance(event, PhaseBegan)]
     ended = next((e.at_ns for e in reversed(events) if isinstance(e, RunEnded)), events[-1].at_ns if events else 0)
     starts = [event.at_ns for event in begun]
-    phases = [Phase(event.name, start, end) for event, (start, end) in zip(begun, pairwise([*starts, ended]), strict=True)]
+    phases = [
+        Phase(event.name, start, end) for event, (start, end) in zip(begun, pairwise([*starts, ended]), strict=True)
+    ]
     return Header(
         seed=plan.seed,
         guarantee=plan.guarantee,

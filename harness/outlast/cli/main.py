@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     for verb in VERBS:
         name = verb.__name__.rpartition(".")[2]
-        sub = verbs.add_parser(name, help=(verb.__doc__ or "").splitlines()[0], description=verb.__doc__, epilog=EXIT_CODES)
+        sub = verbs.add_parser(
+            name, help=(verb.__doc__ or "").splitlines()[0], description=verb.__doc__, epilog=EXIT_CODES
+        )
         verb.describe(sub)
         sub.set_defaults(act=verb.act)
     return parser

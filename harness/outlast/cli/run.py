@@ -12,14 +12,18 @@ from outlast.cli.say import complain
 from outlast.errors import UnknownName, UsageError
 from outlast.pytest_plugin import CAMPAIGN
 from outlast.runner.interrupts import sigterm_as_interrupt
-from outlast.stacks.lab import experiments_folder
+from outlast.stacks import lab
 
 FILE_PREFIX = "test_"
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("experiment", nargs="*", help="a name (replica_kill), a file or a pytest node id; default: replica_kill")
-    parser.add_argument("--architecture", action="append", default=[], metavar="NAME", help="repeat, separate by commas, or 'all'")
+    parser.add_argument(
+        "experiment", nargs="*", help="a name (replica_kill), a file or a pytest node id; default: replica_kill"
+    )
+    parser.add_argument(
+        "--architecture", action="append", default=[], metavar="NAME", help="repeat, separate by commas, or 'all'"
+    )
     parser.add_argument("--engine", default="auto", help="auto, compose or local (default: auto)")
     parser.add_argument("--stack", metavar="FILE", help="outlast.yaml of your own stack")
     parser.add_argument("--seed", type=int, help="the same seed gives the same schedule (default: a new one)")
@@ -50,8 +54,10 @@ def act(chosen: argparse.Namespace) -> int:
 
 def known_experiments() -> dict[str, Path]:
     """Name -> file: those of the folder `experiments` here, and those that the lab carries."""
-    folders = [folder for folder in (experiments_folder(), Path("experiments")) if folder.is_dir()]
-    return {f.stem.removeprefix(FILE_PREFIX): f for folder in folders for f in sorted(folder.glob(f"{FILE_PREFIX}*.py"))}
+    folders = [folder for folder in (lab.folder().parent / "experiments", Path("experiments")) if folder.is_dir()]
+    return {
+        f.stem.removeprefix(FILE_PREFIX): f for folder in folders for f in sorted(folder.glob(f"{FILE_PREFIX}*.py"))
+    }
 
 
 def _target(name: str) -> str:
@@ -96,7 +102,7 @@ class _ExitKeeper:
             self.mistakes.append(str(report.longrepr))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """pytest's own terminal is off, so what it would have told is told here: skips with their reason, and failures."""
+        """pytest's own terminal is off, so so skips and failures are told here."""
         if report.skipped and isinstance(report.longrepr, tuple):
             complain(f"{report.nodeid.rpartition('::')[2]}: {report.longrepr[2]}")
         elif report.failed:

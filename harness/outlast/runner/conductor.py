@@ -43,8 +43,8 @@ class Conductor:
     def conduct(self, experiment: Experiment) -> Outcome:
         """Experiment -> outcome; everything started is gone when it returns or raises, and what was recorded stays.
 
-        Raises Unsupported before anything is started when the engine lacks a power that a fault needs; OutlastError when
-        the run could not be done; KeyboardInterrupt when the user stopped it.
+        Raises Unsupported before anything is started when the engine lacks a power that a fault needs; OutlastError
+        when the run could not be done; KeyboardInterrupt when the user stopped it.
         """
         folder = self.invocation.new_run(experiment.architecture)
         run_id = secrets.token_hex(4)
@@ -112,7 +112,9 @@ class Conductor:
         write_plan(folder.path / PLAN_FILE, plan)
 
     def _record_error(self, folder: RunFolder, log: EventLog, error: BaseException) -> None:
-        sentence = str(error) or ("stopped by the user" if isinstance(error, KeyboardInterrupt) else type(error).__name__)
+        sentence = str(error) or (
+            "stopped by the user" if isinstance(error, KeyboardInterrupt) else type(error).__name__
+        )
         document = error_document(folder, sentence)
         folder.write_verdict(document)
         self._tell_end(log, Outcome(document, folder.path))

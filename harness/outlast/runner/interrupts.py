@@ -11,7 +11,7 @@ from types import FrameType
 
 @contextlib.contextmanager
 def deferred_interrupts() -> Iterator[None]:
-    """While it lasts, SIGINT and SIGTERM are only noted; the first of them is raised as KeyboardInterrupt afterwards."""
+    """While it lasts, SIGINT and SIGTERM are only noted; afterwards they are raised as one KeyboardInterrupt."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

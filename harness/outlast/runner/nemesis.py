@@ -61,7 +61,7 @@ class Nemesis:
         )
 
     def heal(self) -> None:
-        """Take back every harm that is in force. Raises HealError, after trying them all, when one is not proven gone."""
+        """Take back every harm in force. Raises HealError, after trying them all, when one is not proven gone."""
         left: list[str] = []
         while self._harms:
             strike = self._harms[-1].strike
@@ -92,7 +92,7 @@ class Nemesis:
     def _heal_one(self, harm: _Harm) -> Proof:
         try:
             return harm.strike.fault.heal(self._stack, harm.node, harm.before)
-        except Exception as error:  # noqa: BLE001 - the other harms must still be healed, whatever broke this one
+        except Exception as error:  # the other harms must still be healed, whatever broke this one
             return Proof(False, f"{type(error).__name__}: {error}")
 
 

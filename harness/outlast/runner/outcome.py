@@ -64,7 +64,7 @@ class Outcome:
             raise PromiseBroken(self._sentence("the promise was not kept"))
 
     def must_lose_nothing(self) -> None:
-        """No session and no acknowledged write was lost, and something was at risk. Raises PromiseBroken or NothingProven."""
+        """Nothing was lost, and something was at risk. Raises PromiseBroken or NothingProven."""
         lost = {name: count for name in LOSSES if (count := self.count(name))}
         if lost:
             raise PromiseBroken(self._sentence(", ".join(f"{name}: {count}" for name, count in lost.items())))
@@ -83,4 +83,5 @@ class Outcome:
         expectation = self.document.get("expectation") or {}
         promise = f" Promise: {expectation['promise']}." if expectation.get("promise") else ""
         why = f" {'; '.join(expectation['reasons'])}." if expectation.get("reasons") else ""
-        return f"{self.document.get('architecture')}: {what}.{promise}{why} Found: {reasons}. Report: {self.folder / 'report.html'}"
+        where = f" Report: {self.folder / 'report.html'}"
+        return f"{self.document.get('architecture')}: {what}.{promise}{why} Found: {reasons}.{where}"

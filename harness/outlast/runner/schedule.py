@@ -41,7 +41,12 @@ def schedule_of(faults: Sequence[Fault], load: Load, nodes: Sequence[Node], seed
     """
     dice = random.Random(f"{seed}:schedule")
     strikes = tuple(
-        Strike(fault, fault.aim.choose(nodes, dice), load.seconds * STRIKE_SHARE, load.seconds * (HEAL_SHARE - STRIKE_SHARE))
+        Strike(
+            fault,
+            fault.aim.choose(nodes, dice),
+            load.seconds * STRIKE_SHARE,
+            load.seconds * (HEAL_SHARE - STRIKE_SHARE),
+        )
         for fault in faults
     )
     return Schedule(load.seconds * STEADY_SHARE, strikes, load.seconds)

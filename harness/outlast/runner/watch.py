@@ -30,7 +30,9 @@ class LoadWatch:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._over.set()
         self._thread.join()
 
@@ -58,7 +60,7 @@ class LoadWatch:
         while not self._over.wait(TICK_S):
             try:
                 status = self._process.tick()
-            except Exception as error:  # noqa: BLE001 - carried over to the waiting thread, which raises it
+            except Exception as error:  # carried over to the waiting thread, which raises it
                 self._error = error
                 return
             now_ns = self._clock.now_ns()
