@@ -32,35 +32,41 @@ FREE: Final = 0
 SENT: Final = 1
 ANSWERED: Final = 2
 
+_FIELDS: Final = (
+    ("state", "u1", 0),
+    ("kind", "u1", 1),
+    ("scope", "u1", 2),
+    ("jar", "u1", 3),
+    ("via", "u1", 4),
+    ("session", "<i4", 8),
+    ("via_node", "<i4", 12),
+    ("client", "<i8", 16),
+    ("intended_ns", "<i8", 24),
+    ("invoked_ns", "<i8", 32),
+    ("attempt", "<i8", 40),
+    ("returned_ns", "<i8", 48),
+    ("value", "<i8", 56),
+    ("counter", "<i8", 64),
+    ("effects_start", "<i8", 72),
+    ("effects_offset", "<i8", 80),
+    ("effects_count", "<i4", 88),
+    ("user", "<i4", 92),
+    ("replica", "<i4", 96),
+    ("boot", "<i4", 100),
+    ("build", "<i4", 104),
+    ("path", "<i4", 108),
+    ("status", "<i2", 112),
+    ("outcome", "u1", 114),
+    ("seen", "u1", 115),
+    ("cookie", "u1", 116),
+)
+"""Name, numpy's type and offset; those from `returned_ns` on come with the answer."""
+
 SLOT: Final = np.dtype(
     {
-        "names": [
-            *(
-                "state",
-                "kind",
-                "scope",
-                "jar",
-                "via",
-                "session",
-                "via_node",
-                "client",
-                "intended_ns",
-                "invoked_ns",
-                "attempt",
-            ),
-            *("returned_ns", "value", "counter", "effects_start", "effects_offset", "effects_count"),
-            *("user", "replica", "boot", "build", "path", "status", "outcome", "seen", "cookie"),
-        ],
-        "formats": [
-            *("u1", "u1", "u1", "u1", "u1", "<i4", "<i4", "<i8", "<i8", "<i8", "<i8"),
-            *("<i8", "<i8", "<i8", "<i8", "<i8", "<i4"),
-            *("<i4", "<i4", "<i4", "<i4", "<i4", "<i2", "u1", "u1", "u1"),
-        ],
-        "offsets": [
-            *(0, 1, 2, 3, 4, 8, 12, 16, 24, 32, 40),
-            *(48, 56, 64, 72, 80, 88),
-            *(92, 96, 100, 104, 108, 112, 114, 115, 116),
-        ],
+        "names": [name for name, _, _ in _FIELDS],
+        "formats": [kind for _, kind, _ in _FIELDS],
+        "offsets": [offset for _, _, offset in _FIELDS],
         "itemsize": SLOT_BYTES,
     }
 )

@@ -48,7 +48,8 @@ _UNKNOWN: Final = OUTCOMES.index(Outcome.UNKNOWN)
 class JournalWriter:
     """A new journal in `folder`; raises LoadError when it cannot be written.
 
-    `users`: how many accounts have computed names. `tag` is a short word of this run alone; it is part of every token and idempotency key.
+    `users`: how many accounts have computed names. `tag`: a short word of this run alone, part of every token and
+    idempotency key.
     """
 
     def __init__(self, folder: Path, *, seed: int, tag: str, users: int) -> None:

@@ -1,8 +1,8 @@
 """From what came back over HTTP to what it proves: ok, surely not done, or nobody knows.
 
 The rule: only a refused connection (nothing was sent) and a status that the driver declared definite prove that nothing
-took effect. Counter-example to anything bolder: a balancer answers 502 after it passed the write on and the replica died
-with the answer; the write stays.
+took effect. Counter-example to anything bolder: a balancer answers 502 after it passed the write on and the replica
+died with the answer; the write stays.
 """
 
 from __future__ import annotations
