@@ -1,0 +1,105 @@
+"""Speaks to the lab's reference app.
+
+POST /login, GET /me, PUT /value, POST /increment, POST /logout. Every answer is a JSON object that tells user, value,
+counter, replica, boot and build; 401 means that there is no session. A 401 without such an object is no proof: a
+balancer in between may have said it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from outlast.drivers.driver import Act, Answer, Request, Response, Talk
+from outlast.drivers.reading import Garbage, int_of, parse_object, text_of, texts_of
+from outlast.history.operation import Kind, Outcome, Scope, Seen
+from outlast.history.outcome import outcome_of_status
+
+NO_SESSION: Final = 401
+
+_FORM: Final = (("Content-Type", "application/x-www-form-urlencoded"),)
+_TEXT: Final = (("Content-Type", "text/plain"),)
+_READ: Final = Request("GET", "/me")
+_READ_WITH_LOG: Final = Request("GET", "/me?log=1")
+_LOGOUT: Final = Request("POST", "/logout")
+_LOGOUT_EVERYWHERE: Final = Request("POST", "/logout?scope=user")
+_UNKNOWN: Final = Answer(outcome=Outcome.UNKNOWN)
+
+
+class LabDriver:
+    """How to speak to the lab's app; needs no configuration and keeps no state."""
+
+    name = "lab"
+    session_cookie = "sid"
+    can = frozenset((Kind.LOGIN, Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT))
+
+    def perform(self, act: Act) -> Talk:
+        """One request, one answer."""
+        response = yield _request(act)
+        return _answer(act.kind, response)
+
+
+def _request(act: Act) -> Request:
+    kind = act.kind
+    if kind is Kind.READ:
+        return _READ_WITH_LOG if act.with_effects else _READ
+    if kind is Kind.WRITE:
+        return Request("PUT", "/value", _TEXT, (act.token or "").encode())
+    if kind is Kind.INCREMENT:
+        return Request("POST", "/increment", (("Idempotency-Key", act.attempt or ""),))
+    if kind is Kind.LOGIN:
+        return Request("POST", "/login", _FORM, f"user={quote(act.user, safe='')}".encode())
+    if kind is Kind.LOGOUT:
+        return _LOGOUT_EVERYWHERE if act.scope is Scope.USER else _LOGOUT
+    raise ValueError(f"the lab's app has no {kind}")
+
+
+def _answer(kind: Kind, response: Response) -> Answer:
+    outcome = outcome_of_status(response.status, definite=(NO_SESSION,))
+    try:
+        told = parse_object(response.body)
+        replica, boot, build = text_of(told, "replica"), text_of(told, "boot"), text_of(told, "build")
+        if outcome is Outcome.UNKNOWN:
+            return Answer(outcome=outcome, replica=replica, boot=boot, build=build)
+        if "user" not in told:
+            return _UNKNOWN
+        return _told(kind, outcome, told, replica, boot, build)
+    except Garbage:
+        return _UNKNOWN
+
+
+def _told(
+    kind: Kind, outcome: Outcome, told: dict[str, Any], replica: str | None, boot: str | None, build: str | None
+) -> Answer:
+    user = text_of(told, "user")
+    seen = _seen(user, told.get("recreated") is True)
+    if outcome is Outcome.FAIL:
+        if seen is Seen.ALIVE:
+            raise Garbage("a 401 that names a user")
+        return Answer(outcome=outcome, seen=seen, replica=replica, boot=boot, build=build)
+    if kind is Kind.LOGIN or kind is Kind.LOGOUT:
+        # What these show is not the session as it was stored: the first is its beginning, the second its end.
+        return Answer(outcome=outcome, user=user, replica=replica, boot=boot, build=build)
+    counter = int_of(told, "counter")
+    if kind is Kind.INCREMENT and seen is Seen.ALIVE and counter is None:
+        raise Garbage("an increment that tells no counter")
+    is_read = kind is Kind.READ and seen is Seen.ALIVE
+    return Answer(
+        outcome=outcome,
+        seen=seen,
+        has_value=is_read,
+        value=text_of(told, "value") if is_read else None,
+        counter=counter if kind is not Kind.WRITE else None,
+        user=user,
+        replica=replica,
+        boot=boot,
+        build=build,
+        effects=texts_of(told, "log") if is_read else None,
+        effects_offset=(int_of(told, "log_offset") or 0) if is_read else 0,
+    )
+
+
+def _seen(user: str | None, recreated: bool) -> Seen:
+    if recreated:
+        return Seen.RECREATED
+    return Seen.ANONYMOUS if user is None else Seen.ALIVE
