@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from outlast.archive.event import Event, FaultHealed, FaultStruck, PhaseBegan, RunEnded
+from outlast.archive.event import Event, FaultHealed, FaultStruck, PhaseBegan, RunEnded, StepTold
 from outlast.archive.events import EVENTS_FILE, read_events
 from outlast.archive.plan import PLAN_FILE, Plan, read_plan
 from outlast.errors import FormatError
@@ -76,10 +76,15 @@ class RunFolder:
 
 
 def header_of(plan: Plan, events: tuple[Event, ...]) -> Header:
-    """Plan and events -> the header of the run's history; a phase ends where the next begins."""
+    """Plan and events -> the header of the run's history.
+
+    A phase ends where the next begins; the last one with the first step that follows it (taking the stack down).
+    """
     begun = [event for event in events if isinstance(event, PhaseBegan)]
-    ended = next((e.at_ns for e in reversed(events) if isinstance(e, RunEnded)), events[-1].at_ns if events else 0)
     starts = [event.at_ns for event in begun]
+    last = events.index(begun[-1]) if begun else 0
+    after = (event.at_ns for event in events[last:] if isinstance(event, StepTold | RunEnded))
+    ended = next(after, events[-1].at_ns if events else 0)
     phases = [
         Phase(event.name, start, end) for event, (start, end) in zip(begun, pairwise([*starts, ended]), strict=True)
     ]

@@ -57,6 +57,7 @@ class Run:
             process.stop()
             self._phase(PhaseName.AUDIT)
             process.audit(self._replicas())
+            self._log.write(StepTold(at_ns=self._clock.now_ns(), text="every session has been asked again"))
 
     def _harm(self, schedule: Schedule, start_ns: int, watch: LoadWatch) -> None:
         self._phase(PhaseName.LOAD, schedule.load_s - schedule.steady_s)
