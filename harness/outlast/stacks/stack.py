@@ -62,8 +62,9 @@ class Node:
 class NodeState:
     """One look at a node from outside.
 
-    `identity` changes when the node is recreated (container id; for a process its own start). `started` changes at every
-    start (the daemon's StartedAt; start ticks of the process). `healthy` None: the node has no health check.
+    `identity` changes when the node is recreated, and only then (container id; a mark in the process's environment).
+    `started` changes at every start (the daemon's StartedAt; pid and start ticks of the process). `healthy` None: the
+    node has no health check.
     """
 
     status: Status
@@ -134,7 +135,7 @@ class Stack(Protocol):
         ...
 
     def recreate(self, node: Node) -> int:
-        """A new node of the same name, with nothing the old one kept outside its volumes. Returns when the old was gone."""
+        """A new node of the same name, with nothing the old kept outside its volumes. Returns when the old was gone."""
         ...
 
     def logs(self, node: Node) -> str:

@@ -1,0 +1,179 @@
+"""A stack of containers: brought up by Compose, looked at and acted on through the Docker daemon."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import platform
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from outlast.errors import StackError
+from outlast.stacks.compose import images, override, residue
+from outlast.stacks.compose.burial import Burial
+from outlast.stacks.compose.command import Compose
+from outlast.stacks.compose.containers import Containers, Sight
+from outlast.stacks.compose.daemon import connect, endpoint, refusals
+from outlast.stacks.compose.events import Watch
+from outlast.stacks.compose.health import wait_healthy, why_not_up
+from outlast.stacks.compose.hostpid import HostPid
+from outlast.stacks.compose.strike import strike
+from outlast.stacks.owner import OWNER_LABEL, OWNER_VARIABLE, RUN_LABEL, RUN_VARIABLE, Owner
+from outlast.stacks.stack import Address, Node, NodeState, Power, Status
+from outlast.stacks.topology import Topology
+
+UP_S = 90.0
+HEALTHY_S = 60.0
+
+
+class ComposeStack:
+    """The compose engine. `folder` is the run's own; only what carries the run's label is ever touched."""
+
+    engine = "compose"
+
+    def __init__(
+        self, topology: Topology, run_id: str, folder: Path, *, compose: Compose, lab: Path, tell: Callable[[str], None]
+    ) -> None:
+        self.run_id = run_id
+        self._topology = topology
+        self._override = folder / "stack" / "override.yaml"
+        self._compose = compose
+        self._lab = lab
+        self._tell = tell
+        self._labels = {RUN_LABEL: run_id, OWNER_LABEL: str(Owner.this_process())}
+        self._client = connect()
+        self._containers = Containers(self._client, f"{RUN_LABEL}={run_id}")
+        self._host = HostPid(self._client)
+        self._watch: Watch | None = None
+        self._image = ""
+        self._buried: dict[str, str] = {}
+
+    def start(self) -> None:
+        self._image = images.obtain(self._client, self._lab, os.environ, self._tell)
+        override.write(self._override, self._topology, self._labels)
+        self._watch = self._watch or Watch(f"{RUN_LABEL}={self.run_id}")
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            helper = pool.submit(self._host.prepare, self._image, self._labels, f"outlast-{self.run_id}-helper")
+            try:
+                self._up("--wait")
+            except StackError as error:
+                raise StackError(why_not_up(str(error), self._topology, self._containers)) from error
+            helper.result()
+
+    def remove(self) -> None:
+        try:
+            residue.remove_run(self._client, self.run_id)
+            left = residue.things(self._client, f"{RUN_LABEL}={self.run_id}")
+        finally:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
+            self._client.close()
+        if left:
+            names = ", ".join(f"{thing.kind} {thing.name}" for thing in left)
+            raise StackError(f"These are left of the run and could not be removed: {names}; try `outlast sweep`.")
+
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(service.node for service in self._topology.services)
+
+    def state(self, node: Node) -> NodeState:
+        sight = self._containers.look(node)
+        return sight.state if sight else NodeState(status=Status.ABSENT)
+
+    def door(self) -> Address:
+        door = self._published(self._topology.door, self._topology.door_port)
+        if door is None:
+            raise StackError(f"The door, {self._topology.door}, publishes no port just now; is it running?")
+        return door
+
+    def address(self, node: Node) -> Address | None:
+        service = self._topology.service(node.service)
+        return None if service.port is None else self._published(service.name, service.port)
+
+    def unsupported(self, power: Power) -> str | None:
+        return self._host.unsupported if power is Power.CRASH else None
+
+    def kill(self, node: Node) -> int:
+        return self._strike(node, "die", lambda sight: self._client.api.kill(sight.container, "SIGKILL"))
+
+    def crash(self, node: Node) -> int:
+        return self._strike(node, "die", lambda sight: self._host.kill(sight.container, sight.state.pid or 0))
+
+    def stop(self, node: Node, grace_s: float) -> int:
+        seconds = math.ceil(grace_s)
+        return self._strike(node, "die", lambda sight: self._client.api.stop(sight.container, timeout=seconds))
+
+    def start_node(self, node: Node) -> None:
+        sight = self._look(node)
+        with refusals(f"start {node.name}"):
+            self._client.api.start(sight.container)
+        wait_healthy(self._containers, node, HEALTHY_S)
+
+    def pause(self, node: Node) -> int:
+        return self._strike(node, "pause", lambda sight: self._client.api.pause(sight.container))
+
+    def resume(self, node: Node) -> None:
+        sight = self._look(node)
+        if sight.state.status is Status.PAUSED:
+            with refusals(f"resume {node.name}"):
+                self._client.api.unpause(sight.container)
+        wait_healthy(self._containers, node, HEALTHY_S)
+
+    def recreate(self, node: Node) -> int:
+        with Burial(self._client, self._look(node).container) as burial:
+            gone_ns = self._strike(node, "die", lambda _: self._up("--force-recreate", "--no-deps", node.service))
+        self._buried[node.name] = self._buried.get(node.name, "") + burial.text
+        self._containers.find(node, anew=True)
+        return gone_ns
+
+    def logs(self, node: Node) -> str:
+        container = self._containers.find(node)
+        return self._buried.get(node.name, "") + (self._containers.printed(container) if container else "")
+
+    def environment(self) -> Mapping[str, str]:
+        with refusals("tell its version"):
+            version = self._client.version()
+            image = str(self._client.images.get(self._image).id) if self._image else ""
+        return {
+            "engine": self.engine,
+            "docker": str(version.get("Version", "")),
+            "docker_api": str(version.get("ApiVersion", "")),
+            "compose": self._compose.version,
+            "kernel": str(version.get("KernelVersion", "")),
+            "machine": platform.machine(),
+            "image": self._image,
+            "image_id": image,
+            "config_sha256": hashlib.sha256(b"\0".join(file.read_bytes() for file in self._topology.files)).hexdigest(),
+        }
+
+    def _up(self, *arguments: str) -> None:
+        files = [str(part) for file in (*self._topology.files, self._override) for part in ("-f", file)]
+        project = ["-p", f"outlast-{self.run_id}", *files]
+        self._compose.run(
+            [*project, "up", "-d", "--no-build", "--pull", "never", *arguments],
+            environment={
+                "OUTLAST_LAB_IMAGE": self._image,
+                "DOCKER_HOST": endpoint(),
+                # Marked, so that a guard or a sweep can end it should we die while it still creates containers.
+                RUN_VARIABLE: self.run_id,
+                OWNER_VARIABLE: self._labels[OWNER_LABEL],
+            },
+            timeout_s=UP_S,
+        )
+
+    def _strike(self, node: Node, action: str, act: Callable[[Sight], object]) -> int:
+        if self._watch is None:
+            raise StackError("The stack is not started, so nothing can be done to it.")
+        return strike(self._containers, self._watch, node, action, act)
+
+    def _look(self, node: Node) -> Sight:
+        sight = self._containers.look(node)
+        if sight is None:
+            raise StackError(f"{node.name} has no container; the stack is not started or somebody removed it.")
+        return sight
+
+    def _published(self, service: str, port: int) -> Address | None:
+        sight = self._containers.look(self._topology.service(service).node)
+        return sight.published.get(port) if sight else None

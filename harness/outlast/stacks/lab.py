@@ -1,0 +1,31 @@
+"""Where the lab is, and which architectures it has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from outlast.errors import EngineError, UnknownName
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def folder() -> Path:
+    """The lab's Compose folder: package data in an installed wheel, else the clone's own `compose/`."""
+    installed = PACKAGE / "lab" / "compose"
+    cloned = PACKAGE.parent.parent / "compose"
+    for candidate in (installed, cloned):
+        if (candidate / "base.yaml").is_file():
+            return candidate
+    raise EngineError(f"The lab is missing: neither {installed} nor {cloned} has a base.yaml; install outlast anew.")
+
+
+def architectures() -> tuple[str, ...]:
+    """The names of all architectures, sorted."""
+    return tuple(sorted(overlay.stem for overlay in (folder() / "architectures").glob("*.yaml")))
+
+
+def files(architecture: str) -> tuple[Path, ...]:
+    """The Compose files of one architecture, the shared base first; `UnknownName` for one that the lab lacks."""
+    if architecture not in architectures():
+        raise UnknownName("architecture", architecture, architectures())
+    return (folder() / "base.yaml", folder() / "architectures" / f"{architecture}.yaml")
