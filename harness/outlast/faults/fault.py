@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Protocol
 
 from outlast.stacks.stack import Node, NodeState, Power, Stack
@@ -20,7 +22,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undo:
-    """What takes a harm back, written to the ledger before the harm: plain strings, so that another process can do it."""
+    """What takes a harm back, written down before the harm: plain strings, so that another process can do it."""
 
     fault: str
     node: str
@@ -29,19 +31,48 @@ class Undo:
     facts: tuple[tuple[str, str], ...] = ()
 
 
+class Aim(Protocol):
+    """Whom a fault strikes."""
+
+    def choose(self, nodes: Sequence[Node], dice: Random) -> tuple[Node, ...]:
+        """The victims, in a stable order, by dice that were seeded; raises `OutlastError` when it finds nobody."""
+        ...
+
+
 class Fault(Protocol):
     """One kind of harm. Small and frozen; everything it needs comes in as arguments."""
 
-    name: str
-    needs: tuple[Power, ...]
-    irreversible: bool
+    @property
+    def name(self) -> str:
+        """The word for it in plans, reports and `outlast-history/1`."""
+        ...
+
+    @property
+    def aim(self) -> Aim:
+        """Whom it strikes."""
+        ...
+
+    @property
+    def needs(self) -> tuple[Power, ...]:
+        """What the engine must be able to do."""
+        ...
+
+    @property
+    def irreversible(self) -> bool:
+        """Whether what the node was cannot be brought back, so that a user's own stack needs the user's consent."""
+        ...
+
+    @property
+    def instant(self) -> bool:
+        """Whether the harm ends by itself: `heal` then follows `strike` at once, and only proves that it is over."""
+        ...
 
     def undo(self, node: Node) -> Undo:
         """What will take it back; written and synced before `strike`."""
         ...
 
     def strike(self, stack: Stack, node: Node) -> Proof:
-        """Do the harm and prove it from outside."""
+        """Do the harm and prove it from outside. A harm that did not happen is a proof that does not hold."""
         ...
 
     def heal(self, stack: Stack, node: Node, before: NodeState) -> Proof:

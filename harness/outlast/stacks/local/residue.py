@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Mapping
 
 from outlast.stacks import proc
 from outlast.stacks.owner import NODE_VARIABLE, OWNER_VARIABLE, RUN_VARIABLE, Life, Owner
@@ -50,7 +49,7 @@ def orphans() -> tuple[str, ...]:
     return tuple(found)
 
 
-def undo(run_id: str, node: str, verb: str, facts: Mapping[str, str]) -> str:
+def undo(run_id: str, node: str, verb: str) -> str:
     """Thaw a paused node, found by its marks. What was ended stays ended: its supervisor died with its owner."""
     if verb != "resume":
         return f"{node}: nothing to undo"

@@ -1,0 +1,54 @@
+"""All faults by name: what `outlast` offers, and what the tables in the documentation are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from outlast.errors import UnknownName
+from outlast.faults.crash import Crash
+from outlast.faults.fault import Aim, Fault
+from outlast.faults.kill import Kill
+from outlast.faults.nothing import Nothing
+from outlast.faults.pause import Pause
+from outlast.faults.recreate import Recreate
+from outlast.faults.restart import Restart
+from outlast.faults.stop import Stop
+from outlast.stacks.stack import Power
+
+Kind = type[Kill] | type[Crash] | type[Stop] | type[Restart] | type[Recreate] | type[Pause] | type[Nothing]
+
+CATALOGUE: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for kind in (Kill, Crash, Stop, Restart, Recreate, Pause, Nothing)}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fault in one line of a table."""
+
+    name: str
+    description: str
+    needs: tuple[Power, ...]
+    reversible: bool
+
+
+def entries() -> tuple[Entry, ...]:
+    """The catalogue as rows, in its own order."""
+    return tuple(
+        Entry(
+            name=name,
+            description=(kind.__doc__ or "").strip().splitlines()[0],
+            needs=kind.needs,
+            reversible=not kind.irreversible,
+        )
+        for name, kind in CATALOGUE.items()
+    )
+
+
+def fault(name: str, aim: Aim) -> Fault:
+    """A fault of that name on that aim; `UnknownName` when the catalogue lacks it."""
+    if name not in CATALOGUE:
+        raise UnknownName("fault", name, CATALOGUE)
+    return CATALOGUE[name](aim)

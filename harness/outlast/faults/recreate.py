@@ -1,0 +1,33 @@
+"""A recreation: a new node takes the old one's place, as when a new image is deployed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from outlast.faults import proof
+from outlast.faults.fault import Aim, Proof, Undo
+from outlast.stacks.stack import Node, NodeState, Power, Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Recreate:
+    """A new node in the old one's place, with only its volumes kept; the window is from gone to healthy."""
+
+    aim: Aim
+
+    name: ClassVar[str] = "recreate"
+    needs: ClassVar[tuple[Power, ...]] = (Power.RECREATE, Power.START)
+    irreversible: ClassVar[bool] = True
+    instant: ClassVar[bool] = True
+
+    def undo(self, node: Node) -> Undo:
+        # By service, not by container: the recorded one is the one that goes.
+        return Undo(fault=self.name, node=node.name, verb="nothing")
+
+    def strike(self, stack: Stack, node: Node) -> Proof:
+        before = stack.state(node)
+        return proof.of_harm(stack, node, lambda: stack.recreate(node), lambda state: state.identity != before.identity)
+
+    def heal(self, stack: Stack, node: Node, before: NodeState) -> Proof:
+        return proof.of_heal(stack, node, lambda: stack.start_node(node), before, restarted=True, recreated=True)
