@@ -1,0 +1,84 @@
+"""Start the app as the environment says, and stop it without cutting anyone off."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+from types import FrameType
+
+import uvicorn
+
+from outlast_lab_app.app import App, Identity
+from outlast_lab_app.settings import Settings, SettingsError, from_environment
+from outlast_lab_app.stores.store import open_store
+
+
+class Server(uvicorn.Server):
+    """uvicorn, but a first SIGTERM only begins the drain: health says 503, everybody is still served for `drain_s`.
+
+    Then it stops to listen, finishes what is in flight, and ends. A second signal ends it at once.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: App, drain_s: float) -> None:
+        super().__init__(config)
+        self._app = app
+        self._drain_s = drain_s
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[object] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets=sockets)  # type: ignore[arg-type]  # its type differs between versions
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._loop is None or self._app.draining or sig == signal.SIGINT:
+            self.should_exit = self.force_exit = True
+            return
+        self._app.draining = True
+        self._loop.call_soon_threadsafe(self._loop.call_later, self._drain_s, self._stop)
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
+def main() -> None:
+    """Serve until told to stop; exit code 2 and one sentence when a setting is no good."""
+    try:
+        settings = from_environment(os.environ)
+        store = open_store(settings)
+    except SettingsError as error:
+        print(f"outlast_lab_app: {error}", file=sys.stderr)  # noqa: T201  # a command's own words
+        sys.exit(2)
+    identity = Identity(settings.replica, secrets.token_hex(4), settings.build)
+    print(f"{identity}, sessions kept by: {settings.store}", file=sys.stderr)  # noqa: T201  # the log's first line
+    app = App(store, identity)
+    server = Server(_config(app, settings), app, settings.drain_s)
+    server.run()
+    if not server.started:
+        sys.exit(3)
+
+
+def _config(app: App, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        # A connection that lies idle is the balancer's to close. Were it the app's, it would close one now and then
+        # just as a request comes down it, and that would fail with no fault at all.
+        timeout_keep_alive=3600,
+    )
+
+
+if __name__ == "__main__":
+    main()

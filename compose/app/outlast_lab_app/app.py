@@ -1,0 +1,151 @@
+"""The app itself: log in, who am I, write a value, increment a counter, log out."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from outlast_lab_app import http
+from outlast_lab_app.session import Session
+from outlast_lab_app.stores.store import Kept, Store, StoreUnavailable, ValueTooLarge
+
+NAME_LENGTH_MAX: Final = 128
+FORGET: Final = "; Max-Age=0"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who answers: the replica's name, this start of it, and the build it runs."""
+
+    replica: str
+    boot: str
+    build: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the client is told. `cookie` "" deletes its cookie, None leaves it alone."""
+
+    status: int
+    session: Session | None = None
+    cookie: str | None = None
+    with_log: bool = False
+    error: str | None = None
+
+
+NO_SESSION: Final = Reply(401, error="no such session")
+
+
+class App:
+    """The ASGI application. `draining` is set by whoever is about to stop it."""
+
+    def __init__(self, store: Store, identity: Identity) -> None:
+        self.draining = False
+        self._store = store
+        self._identity = identity
+        self._routes: dict[tuple[str, str], Callable[[http.Request], Awaitable[Reply]]] = {
+            ("POST", "/login"): self._log_in,
+            ("GET", "/me"): self._tell,
+            ("PUT", "/value"): self._write,
+            ("POST", "/increment"): self._increment,
+            ("POST", "/logout"): self._log_out,
+        }
+
+    async def __call__(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+        if scope["path"] == "/health":
+            # Of the replica alone: a balancer that takes every replica out because their one store is down helps nobody.
+            await http.answer(send, 503 if self.draining else 200, b"", self._headers("text/plain", None))
+            return
+        try:
+            reply = await self._reply(await http.read(scope, receive))
+        except http.Gone:
+            return
+        except http.Refused as refused:
+            reply = Reply(refused.status, error=refused.why)
+        except ValueTooLarge as error:
+            reply = Reply(413, error=str(error))
+        except StoreUnavailable:
+            reply = Reply(503, error="the session store cannot be asked now")
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            reply = Reply(500, error="internal error")
+        await http.answer(send, reply.status, self._body(reply), self._headers("application/json", reply.cookie))
+
+    async def _reply(self, request: http.Request) -> Reply:
+        route = self._routes.get((request.method, request.path))
+        if route is None:
+            known = any(path == request.path for _, path in self._routes)
+            raise http.Refused(405 if known else 404, "no such method here" if known else "no such path")
+        return await route(request)
+
+    async def _log_in(self, request: http.Request) -> Reply:
+        return _alive(await self._store.login(_name(request.form("user"), "the form field user")))
+
+    async def _tell(self, request: http.Request) -> Reply:
+        with_log = request.asks("log", "1")
+        return _alive(await self._store.read(request.cookie("sid"), with_log=with_log), with_log=with_log)
+
+    async def _write(self, request: http.Request) -> Reply:
+        return _alive(await self._store.write(request.cookie("sid"), request.text()))
+
+    async def _increment(self, request: http.Request) -> Reply:
+        attempt = _name(request.header(b"idempotency-key"), "the header Idempotency-Key")
+        return _alive(await self._store.increment(request.cookie("sid"), attempt))
+
+    async def _log_out(self, request: http.Request) -> Reply:
+        ended = await self._store.logout(request.cookie("sid"), everywhere=request.asks("scope", "user"))
+        return Reply(200, cookie="") if ended else NO_SESSION
+
+    def _body(self, reply: Reply) -> bytes:
+        session = reply.session
+        fields: dict[str, object] = {
+            "user": session.user if session else None,
+            "value": session.value if session else None,
+            "counter": session.counter if session else None,
+            "replica": self._identity.replica,
+            "boot": self._identity.boot,
+            "build": self._identity.build,
+        }
+        if session and reply.with_log:
+            fields |= {"log": session.log, "log_offset": session.log_offset}
+        if reply.error:
+            fields["error"] = reply.error
+        return json.dumps(fields).encode()
+
+    def _headers(self, content: str, cookie: str | None) -> list[tuple[bytes, bytes]]:
+        headers = [(b"content-type", content.encode()), (b"cache-control", b"no-store")]
+        if cookie is not None:
+            forget = FORGET if not cookie else ""
+            headers.append((b"set-cookie", f"sid={cookie}; Path=/; HttpOnly; SameSite=Lax{forget}".encode()))
+        if self.draining:  # so that nobody sends the next request down a connection that is about to end
+            headers.append((b"connection", b"close"))
+        return headers
+
+    async def _live(self, receive: http.Receive, send: http.Send) -> None:
+        while True:
+            event = (await receive())["type"]
+            if event == "lifespan.shutdown":
+                await self._store.close()
+            await send({"type": f"{event}.complete"})
+            if event == "lifespan.shutdown":
+                return
+
+
+def _alive(kept: Kept | None, *, with_log: bool = False) -> Reply:
+    return NO_SESSION if kept is None else Reply(200, kept.session, kept.cookie, with_log)
+
+
+def _name(text: str, what: str) -> str:
+    if not text or len(text) > NAME_LENGTH_MAX or not text.isprintable():
+        raise http.Refused(400, f"{what} must have 1 to {NAME_LENGTH_MAX} printable characters")
+    return text

@@ -1,0 +1,62 @@
+"""What the environment tells the app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that can be set; `SettingsError` says which variable is wrong."""
+
+    replica: str
+    build: str
+    host: str
+    port: int
+    drain_s: float
+    """How long after SIGTERM the app still serves while its health says 503, so that a balancer can see it."""
+    store: str
+    """Name of the module in `stores/` that keeps the sessions."""
+    store_host: str
+    store_port: int
+    store_timeout_s: float
+    data: Path
+    key: str
+    """What a stateless session is signed with; the same on every replica, or none reads the other's."""
+
+
+class SettingsError(Exception):
+    """A variable of the environment is missing or no good."""
+
+
+def from_environment(variables: Mapping[str, str]) -> Settings:
+    """Read `OUTLAST_*`; all but the replica's name has a default."""
+    replica = variables.get("OUTLAST_REPLICA", "")
+    if not replica:
+        raise SettingsError("OUTLAST_REPLICA must be this replica's name, such as app-1.")
+    return Settings(
+        replica=replica,
+        build=variables.get("OUTLAST_BUILD", "a"),
+        host=variables.get("OUTLAST_HOST", "127.0.0.1"),
+        port=int(_number(variables, "OUTLAST_PORT", 8000)),
+        drain_s=_number(variables, "OUTLAST_DRAIN_S", 0.0),
+        store=variables.get("OUTLAST_STORE", "memory"),
+        store_host=variables.get("OUTLAST_STORE_HOST", "store"),
+        store_port=int(_number(variables, "OUTLAST_STORE_PORT", 6379)),
+        store_timeout_s=_number(variables, "OUTLAST_STORE_TIMEOUT_S", 1.0),
+        data=Path(variables.get("OUTLAST_DATA", "/data")),
+        key=variables.get("OUTLAST_KEY", ""),
+    )
+
+
+def _number(variables: Mapping[str, str], name: str, default: float) -> float:
+    text = variables.get(name, "")
+    try:
+        number = float(text) if text else default
+    except ValueError:
+        raise SettingsError(f"{name} must be a number; it is {text!r}.") from None
+    if not 0 <= number < 100_000:
+        raise SettingsError(f"{name} must be from 0 up to 100000; it is {text!r}.")
+    return number

@@ -1,0 +1,1 @@
+"""Ways of keeping sessions, one file each; `store.py` is what they have in common."""

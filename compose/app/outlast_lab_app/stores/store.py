@@ -1,0 +1,69 @@
+"""The contract of a store: what the app asks of any way to keep sessions."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+import outlast_lab_app.stores
+from outlast_lab_app.session import Session
+from outlast_lab_app.settings import Settings, SettingsError
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be asked now: nothing is known about the session, least of all that it does not exist."""
+
+
+class ValueTooLarge(Exception):
+    """This way of keeping sessions has no room for the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A session as it is now, and the cookie to hold from now on if that is another one than before."""
+
+    session: Session
+    cookie: str | None = None
+
+
+class Store(Protocol):
+    """One way of keeping sessions. `cookie` is whatever the client sent; None as an answer: there is no such session.
+
+    Every verb may raise `StoreUnavailable`. What it has answered, it has kept as well as this architecture keeps things.
+    """
+
+    async def login(self, user: str) -> Kept:
+        """A new session, always with a new cookie."""
+        ...
+
+    async def read(self, cookie: str, *, with_log: bool) -> Kept | None:
+        """The session as it is; its log may be left out unless `with_log`."""
+        ...
+
+    async def write(self, cookie: str, value: str) -> Kept | None:
+        """Replace the value; `ValueTooLarge` where it does not fit."""
+        ...
+
+    async def increment(self, cookie: str, attempt: str) -> Kept | None:
+        """Count one more and log the attempt. No attempt is refused for having been executed before."""
+        ...
+
+    async def logout(self, cookie: str, *, everywhere: bool) -> bool:
+        """End the session, or all sessions of its user; False: there was no such session."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what is open."""
+        ...
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name: `make(settings)` of the module of that name beside this one."""
+    known = sorted(module.name for module in pkgutil.iter_modules(outlast_lab_app.stores.__path__))
+    known.remove("store")
+    if settings.store not in known:
+        raise SettingsError(f"OUTLAST_STORE must be one of {', '.join(known)}; it is {settings.store!r}.")
+    module = importlib.import_module(f"outlast_lab_app.stores.{settings.store}")
+    return cast(Store, module.make(settings))
