@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from outlast.archive.event import Event
+from outlast.archive.event import Event, StepTold
 from outlast.archive.invocation import Invocation, new_invocation
 from outlast.archive.run import RunFolder
 from outlast.checkers.verdict import Verdict, gravest
@@ -96,9 +96,11 @@ class Campaign:
 
     def _begin(self, experiment: str) -> Conductor:
         self._seed = secrets.randbelow(2**31) if self.options.seed is None else self.options.seed
-        engine, reason = choose(self.options.engine)
-        invocation = new_invocation(self.options.reports, experiment, self._seed)
         self._view = view(quiet=self.options.quiet)
+        engine, reason = choose(
+            self.options.engine, lambda text: self._view.see(StepTold(at_ns=self.clock.now_ns(), text=text))
+        )
+        invocation = new_invocation(self.options.reports, experiment, self._seed)
         watchers: tuple[Callable[[Event], None], ...] = (self._view.see,)
         self._conductor = Conductor(invocation, engine, reason, self.clock, watchers)
         return self._conductor

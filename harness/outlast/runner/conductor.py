@@ -50,7 +50,9 @@ class Conductor:
         run_id = secrets.token_hex(4)
         with EventLog(folder.path / EVENTS_FILE, self.watchers) as log:
             self._tell_begin(log, experiment, run_id)
-            stack = open_stack(self.engine, experiment.architecture, run_id, folder.path)
+            stack = open_stack(
+                self.engine, experiment.architecture, run_id, folder.path, lambda text: self._step(log, text)
+            )
             _must_have_powers(stack, experiment)
             self._write_plan(folder, experiment, run_id, None)
             heal_error: HealError | None = None

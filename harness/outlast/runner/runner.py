@@ -66,7 +66,8 @@ class Run:
             self._phase(PhaseName.FAULT, strike.for_s)
             self._nemesis.strike(strike, start_ns + int(strike.at_s * 1e9))
         for strike in schedule.strikes:
-            watch.wait_until(start_ns, strike.at_s + strike.for_s)
+            if not strike.fault.instant:
+                watch.wait_until(start_ns, strike.at_s + strike.for_s)
         if schedule.strikes:
             self._phase(PhaseName.HEAL)
 
