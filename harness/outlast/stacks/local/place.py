@@ -48,7 +48,6 @@ def _place(
     process = service.process
     if process is None:
         raise Unsupported(f"The local engine cannot run {service.name}.")
-    programs.require_modules(process.command)
     data = folder / "stack" / "data" / service.name
     words = {**known, "lab": str(lab), "data": str(data), "name": service.name}
     for name, address in addresses.items():

