@@ -64,8 +64,8 @@ class NameWriter:
         """The string of one of our own numbers."""
         return f"{self._prefix}{number}"
 
-    def number(self, string: str) -> int:
-        """String -> its number; a foreign one is written down when it is first met."""
+    def known(self, string: str) -> int | None:
+        """The number of a string that is our own or was met before; None for a new foreign one."""
         known = self._numbers.get(string)
         if known is not None:
             return known
@@ -76,7 +76,12 @@ class NameWriter:
                 number = int(digits)
                 if number < self._next and str(number) == digits and number not in self._foreign:
                     return number
-        return self._foreign_number(string)
+        return None
+
+    def number(self, string: str) -> int:
+        """String -> its number; a foreign one is written down when it is first met."""
+        known = self.known(string)
+        return self._foreign_number(string) if known is None else known
 
     def _foreign_number(self, string: str) -> int:
         if len(self._numbers) >= FOREIGN_MOST:

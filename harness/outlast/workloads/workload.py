@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from outlast.errors import UsageError
@@ -28,7 +29,8 @@ class Load:
 
     `sessions` are held at all times (who logs out logs in again as a new session) by `users` virtual users in one
     process. `rate` is the target in operations per second over all users, sent at times that are fixed beforehand;
-    below `minimum_rate` (default: half of it) the run is inconclusive. `seconds` is the time under load, the fault in its middle.
+    below `minimum_rate` (default: half of it) the run is inconclusive. `seconds` is the time under load, the fault in
+    its middle. `timeout_s`: after so long an operation's outcome is unknown.
     """
 
     sessions: int = 300
@@ -42,8 +44,8 @@ class Load:
 
     def __post_init__(self) -> None:
         for name in ("sessions", "users", "seconds", "rate", "timeout_s"):
-            if not getattr(self, name) > 0:
-                raise UsageError(f"Load({name}={getattr(self, name)!r}): it must be above zero.")
+            if not 0 < getattr(self, name) < math.inf:
+                raise UsageError(f"Load({name}={getattr(self, name)!r}): it must be above zero and finite.")
 
     @property
     def rate_floor(self) -> float:

@@ -1,0 +1,46 @@
+"""The control channel between harness and load process: JSON lines over a socket, both ways.
+
+The end of the stream means that the other side is gone. Works on plain sockets and, in the load process, on patched
+ones.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any, Final
+
+LINE_MOST: Final = 4 * 1024 * 1024
+
+Message = dict[str, Any]
+
+
+class Channel:
+    """One end. `send` and `receive` may be used by two threads, one each."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._socket = end
+        self._pending = bytearray()
+
+    def send(self, message: Message) -> None:
+        """Raises OSError when the other side is gone."""
+        self._socket.sendall(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+
+    def receive(self) -> Message | None:
+        """The next message; None when the other side is gone. Waits."""
+        while (end := self._pending.find(b"\n")) < 0:
+            try:
+                data = self._socket.recv(65_536)
+            except OSError:
+                return None
+            if not data or len(self._pending) > LINE_MOST:
+                return None
+            self._pending += data
+        line = bytes(self._pending[:end])
+        del self._pending[: end + 1]
+        message: Message = json.loads(line)
+        return message
+
+    def close(self) -> None:
+        """The other side's `receive` returns None."""
+        self._socket.close()

@@ -1,0 +1,159 @@
+"""One operation from its intent to its answer: journaled before it is sent, and once more when the answer is there."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from outlast.drivers.driver import Act, Driver
+from outlast.drivers.jar import Jar, fate
+from outlast.history.columns import ABSENT, COOKIES, JARS, KINDS, NEVER, NONE_YET, OUTCOMES, SEEN, VIAS
+from outlast.history.journal_names import NameWriter
+from outlast.history.journal_writer import JournalWriter
+from outlast.history.operation import VIA_BALANCER, VIA_REPLICA, Cookie, Kind, Outcome, Seen
+from outlast.history.operation import Jar as JarKind
+from outlast.workloads.users.connection import Connection
+from outlast.workloads.users.conversation import UNKNOWN_ANSWER, Said, converse
+
+_KIND: Final = {kind: KINDS.index(kind) for kind in KINDS}
+_OUTCOME: Final = {outcome: OUTCOMES.index(outcome) for outcome in OUTCOMES}
+_SEEN: Final = {seen: SEEN.index(seen) for seen in SEEN}
+_COOKIE: Final = {cookie: COOKIES.index(cookie) for cookie in COOKIES}
+_JAR: Final = {jar: JARS.index(jar) for jar in JARS}
+_BALANCER: Final = VIAS.index(VIA_BALANCER)
+_REPLICA: Final = VIAS.index(VIA_REPLICA)
+
+
+@dataclass(slots=True)
+class Question:
+    """One operation to do. `session`: its number; `seat`: its account; `replica`: the one asked directly, if any."""
+
+    kind: Kind
+    session: int
+    seat: int
+    jar: Jar
+    intended_ns: int | None = None
+    presented: JarKind = JarKind.BROWSER
+    replica: str | None = None
+    with_effects: bool = False
+
+
+@dataclass(slots=True)
+class Reply:
+    """What became of it. `replica`: the number of the one that answered, or ABSENT. `failed`: no usable answer."""
+
+    outcome: Outcome
+    seen: Seen | None
+    jar: Jar
+    replica: int
+    failed: bool
+
+    @property
+    def acknowledged(self) -> bool:
+        """The app says that it was done, and in the session that was meant."""
+        return self.outcome is Outcome.OK and (self.seen is None or self.seen is Seen.ALIVE)
+
+
+class Asker:
+    """Asks one app on behalf of all virtual users of this process."""
+
+    def __init__(self, journal: JournalWriter, driver: Driver, timeout_s: float) -> None:
+        self._journal = journal
+        self._driver = driver
+        self._timeout_s = timeout_s
+        self.replica_names: dict[int, str] = {}
+
+    def ask(self, question: Question, connection: Connection, client: int) -> Reply:
+        """Do it. Raises LoadError alone."""
+        journal, kind = self._journal, question.kind
+        token = journal.tokens.fresh() if kind is Kind.WRITE else ABSENT
+        attempt = journal.attempts.fresh() if kind is Kind.INCREMENT else ABSENT
+        user = question.seat if kind is Kind.LOGIN else ABSENT
+        act = Act(
+            kind=kind,
+            user=journal.users.string(question.seat),
+            token=journal.tokens.string(token) if token >= 0 else None,
+            attempt=journal.attempts.string(attempt) if attempt >= 0 else None,
+            with_effects=question.with_effects,
+        )
+        direct = question.replica is not None
+        node = self._replica(question.replica, question.jar) if question.replica is not None else ABSENT
+        invoked_ns = time.monotonic_ns()
+        # A timer may wake us a little early; nothing is sent before it was due.
+        intended_ns = invoked_ns if question.intended_ns is None else min(question.intended_ns, invoked_ns)
+        slot = journal.intend(
+            _KIND[kind],
+            question.session,
+            client,
+            intended_ns,
+            invoked_ns,
+            value=token,
+            attempt=attempt,
+            user=user,
+            jar=_JAR[question.presented],
+            via=_REPLICA if direct else _BALANCER,
+            via_node=node,
+        )
+        said = converse(self._driver, act, connection, question.jar, connection.host, self._timeout_s)
+        returned_ns = NEVER if said.timed_out else time.monotonic_ns()
+        try:
+            return self._record(slot, question, said, token, user, returned_ns)
+        except (struct.error, TypeError, KeyError, AttributeError):  # a user's driver put something odd into its answer
+            said.answer = UNKNOWN_ANSWER
+            return self._record(slot, question, said, token, user, returned_ns)
+
+    def _record(self, slot: int, question: Question, said: Said, token: int, user: int, returned_ns: int) -> Reply:
+        journal, answer = self._journal, said.answer
+        jar = said.jar
+        if question.kind is not Kind.WRITE:
+            token = ABSENT
+            if answer.has_value:
+                token = NONE_YET if answer.value is None else self._number(journal.tokens, answer.value, jar)
+        if question.kind is not Kind.LOGIN:
+            user = ABSENT if answer.user is None else self._number(journal.users, answer.user, jar)
+        replica = ABSENT if answer.replica is None else self._replica(answer.replica, jar)
+        effects = answer.effects
+        journal.answer(
+            slot,
+            _OUTCOME[answer.outcome],
+            returned_ns,
+            seen=_SEEN[answer.seen],
+            value=token,
+            counter=ABSENT if answer.counter is None else answer.counter,
+            user=user,
+            cookie=_COOKIE[self._fate(question, jar)],
+            replica=replica,
+            boot=ABSENT if answer.boot is None else self._number(journal.boots, answer.boot, jar),
+            build=ABSENT if answer.build is None else self._number(journal.builds, answer.build, jar),
+            status=said.status,
+            effects=None if effects is None else [self._number(journal.attempts, effect, jar) for effect in effects],
+            effects_offset=answer.effects_offset,
+        )
+        failed = answer.outcome is Outcome.UNKNOWN or (answer.outcome is Outcome.FAIL and not said.status)
+        return Reply(answer.outcome, answer.seen, jar, replica, failed)
+
+    def _fate(self, question: Question, after: Jar) -> Cookie:
+        if question.kind is Kind.LOGIN or question.jar is after:
+            return Cookie.KEPT
+        return fate(self._driver.session_cookie, question.jar, after, time.time())
+
+    def _replica(self, name: str, jar: Jar) -> int:
+        number = self._number(self._journal.nodes, name, jar)
+        if number not in self.replica_names:
+            self.replica_names[number] = _veiled(name, jar)
+        return number
+
+    @staticmethod
+    def _number(names: NameWriter, string: str, jar: Jar) -> int:
+        number = names.known(string)
+        return names.number(_veiled(string, jar)) if number is None else number
+
+
+def _veiled(string: str, jar: Jar) -> str:
+    """An app that echoes a cookie does not get it into the journal."""
+    if not jar.holds(string):
+        return string
+    return f"(a cookie, sha256 {hashlib.sha256(string.encode(errors='replace')).hexdigest()[:16]})"
