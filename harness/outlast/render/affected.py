@@ -111,8 +111,8 @@ def _telling(columns: Columns, rows: Ints) -> Ints:
     """Those whose answer showed what became of the session that a browser has, by the time of the answer."""
     tells = (columns.seen[rows] > 0) & (columns.via[rows] == VIAS.index(VIA_BALANCER))
     tells &= (columns.jar[rows] == JARS.index(Jar.BROWSER)) & (columns.returned_ns[rows] != NEVER)
-    told = rows[tells]
-    return told[np.argsort(columns.returned_ns[told], kind="stable")]
+    told: Ints = rows[tells][np.argsort(columns.returned_ns[rows[tells]], kind="stable")]
+    return told
 
 
 def _spans(columns: Columns, rows: Ints) -> tuple[Span, ...]:

@@ -17,6 +17,11 @@ _MEANINGS: Final = {anomaly.value: anomaly.meaning for anomaly in Anomaly}
 _VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 
 
+def meaning(anomaly: str) -> str:
+    """What an anomaly's name stands for; empty for a name this version does not know."""
+    return _MEANINGS.get(anomaly, "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
     """How often one anomaly was found; the bounds are one-sided 95 % bounds of a probability, None when not told."""
@@ -26,11 +31,6 @@ class Count:
     allowed: int = 0
     per_session: float | None = None
     per_fault: float | None = None
-
-    @property
-    def meaning(self) -> str:
-        """What the name stands for; empty for a name this version does not know."""
-        return _MEANINGS.get(self.name, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,9 +91,8 @@ def _losses(document: Document) -> str:
     of = document.counts.get("sessions")
     parts = []
     if sessions:
-        parts.append(
-            f"{count(sessions)} of {several(of, 'session')} were lost" if of else f"{sessions} sessions were lost"
-        )
+        lost = f"{count(sessions)} of {several(of, 'session')}" if of else several(sessions, "session")
+        parts.append(f"{lost} {'was' if sessions == 1 else 'were'} lost")
     if writes and not sessions:
         parts.append(f"{several(writes, 'acknowledged write')} {'was' if writes == 1 else 'were'} lost")
     if leaks := document.found(*_NEVER):
@@ -116,12 +115,12 @@ def _gated(document: Document, name: str) -> bool:
 def _promise(document: Document) -> str:
     if not document.has_promise:
         return ""
-    who, what = document.architecture or "It", document.promise.rstrip(".") or "what the experiment declares"
+    who, what = document.architecture or "this stack", document.promise.rstrip(".") or "what the experiment declares"
     if document.kept is None:
-        return f"{who} promises: {what}. Whether it does, this run could not tell{_why(document)}."
+        return f"Declared for {who}: {what}. Whether it does, this run could not tell{_why(document)}."
     if document.kept:
-        return f"{who} promises: {what}. That is what happened."
-    return f"{who} promises: {what}. That is not what happened{_why(document)}."
+        return f"Declared for {who}: {what}. That is what happened."
+    return f"Declared for {who}: {what}. That is not what happened{_why(document)}."
 
 
 def _why(document: Document) -> str:

@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
-    """A node's lines around the fault; `of` is how many there are in that stretch, `stamped` whether times were found."""
+    """A node's lines around the fault; `of`: how many that stretch has; `stamped`: whether times were found."""
 
     node: str
     lines: tuple[Line, ...]

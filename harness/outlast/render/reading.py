@@ -10,6 +10,7 @@ from typing import TypeVar
 from outlast.archive.event import Event, FaultHealed, FaultStruck, RunBegan
 from outlast.archive.plan import Plan
 from outlast.archive.run import RunFolder
+from outlast.checkers.verdict import Verdict
 from outlast.errors import OutlastError
 from outlast.history.history import FaultWindow, History, Phase
 from outlast.render.document import Document, document_of
@@ -69,9 +70,28 @@ class Reading:
         return self.events[0].at_ns if self.events else 0
 
 
+def document_at(run: RunFolder) -> Document:
+    """The verdict of a run; of one that was never judged, an error that says so."""
+    try:
+        return document_of(run.verdict())
+    except OutlastError as error:
+        reason = plain(f"it was not judged, {error}")
+        try:
+            plan = run.plan()
+        except OutlastError:
+            return Document(verdict=Verdict.ERROR, reasons=(reason,))
+        return Document(
+            verdict=Verdict.ERROR,
+            reasons=(reason,),
+            seed=plan.seed,
+            experiment=plain(plan.experiment, 120),
+            architecture=plain(plan.architecture, 120),
+            engine=plain(plan.engine, 40),
+        )
+
+
 def read(run: RunFolder) -> Reading:
-    """Run folder -> Reading. Only verdict.json must be there; raises FormatError without it."""
-    document = document_of(run.verdict())
+    """Run folder -> Reading; never raises for what is missing or damaged in it."""
     missing: list[str] = []
 
     def attempt(what: str, part: Callable[[], _Part], otherwise: _Part) -> _Part:
@@ -83,7 +103,7 @@ def read(run: RunFolder) -> Reading:
 
     return Reading(
         path=run.path,
-        document=document,
+        document=document_at(run),
         plan=attempt("plan", run.plan, None),
         history=attempt("history", run.history, None),
         events=attempt("events", run.events, ()),

@@ -22,7 +22,7 @@ _NS_PER_S: Final = 1e9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
-    """One operation. `at_s`: sent, after the start of the run; `after_s`: after the fault; `place`: which lane of the drawing.
+    """One operation. `at_s`: when it was sent; `after_s`: the same, after the fault; `place`: its lane in the drawing.
 
     `mark`: alive, gone, none (nobody answered), or other (an answer that shows nothing of the session).
     """
@@ -81,7 +81,9 @@ def _fault_of(one: Affected, faults: tuple[FaultWindow, ...]) -> FaultWindow | N
     named = [fault for fault in faults if any(fault.name == finding.fault for finding in one.findings)]
     candidates = named or list(faults)
     before = [fault for fault in candidates if one.gone_ns is None or fault.start_ns <= one.gone_ns]
-    return (before or candidates or [None])[-1 if before else 0]
+    if before:
+        return before[-1]
+    return candidates[0] if candidates else None
 
 
 def _chosen(columns: Columns, rows: Ints, proof: set[tuple[int, int]], faults: tuple[FaultWindow, ...]) -> Ints:
@@ -138,10 +140,10 @@ def _beat(operation: Operation, proves: bool, lanes: tuple[str, ...], zero_ns: i
 
 
 def _asked(operation: Operation) -> str:
-    kept = ", with the cookie that last worked" if operation.jar is Jar.KEPT else ""
+    kept = ", kept cookie" if operation.jar is Jar.KEPT else ""
     if operation.via.startswith(VIA_REPLICA):
         return f"{plain(operation.via.removeprefix(VIA_REPLICA), 40)} itself{kept}"
-    return f"{'the balancer' if operation.via == VIA_BALANCER else 'the store'}{kept}"
+    return f"{'balancer' if operation.via == VIA_BALANCER else 'store'}{kept}"
 
 
 def _saw(operation: Operation) -> str:

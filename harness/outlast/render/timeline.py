@@ -14,6 +14,9 @@ from outlast.history.operation import VIA_BALANCER, Jar, Kind, Outcome, Seen
 from outlast.render.plain import plain
 
 SLICES_MAX: Final = 240
+_SLICES_LEAST: Final = 60
+_CROWD: Final = 50
+"""Requests that a slice should have, so that its p99 and its shares mean something."""
 _WIDTHS_MS: Final = (100, 200, 250, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000)
 _NS_PER_MS: Final = 1_000_000
 _REPLICAS_MAX: Final = 12
@@ -23,12 +26,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """Requests through the balancer, in `slices` slices of `width_ns` from `start_ns` on; every array has one entry per slice.
+    """Requests through the balancer, in `slices` slices of `width_ns` from `start_ns` on; one entry per slice each.
 
-    answered, failed: how many requests came back, and how many failed, in the slice. p50_ms, p99_ms, max_ms: latency from
-    the intended time, filed under the intended time, NaN where nothing was due. alive, gone: sessions by what their last
-    answer showed, at the end of the slice. answers[r]: answers that named replica r. fleeting: whether the slice lies in the
-    audit, whose burst of questions is not load.
+    answered, failed: how many requests came back, and how many failed, in the slice. p50_ms, p99_ms, max_ms: latency
+    from the intended time, filed under the intended time, NaN where nothing was due. alive, gone: sessions by what
+    their last answer showed, at the end of the slice. answers[r]: answers that named replica r. fleeting: whether the
+    slice lies in the audit, whose burst of questions is not load.
     """
 
     start_ns: int
@@ -68,7 +71,7 @@ def timeline_of(history: History) -> Timeline | None:
     if history.header.phases:
         start_ns = min(start_ns, history.header.phases[0].start_ns)
         end_ns = max(end_ns, history.header.phases[-1].end_ns)
-    width_ns = _width_ns(end_ns - start_ns)
+    width_ns = _width_ns(end_ns - start_ns, len(judged))
     slices = -(-(end_ns - start_ns) // width_ns)
     when_ended = (ended - start_ns) // width_ns
     when_due = (intended - start_ns) // width_ns
@@ -100,10 +103,11 @@ def failed_rows(columns: Columns) -> NDArray[np.bool_]:
     return failed
 
 
-def _width_ns(span_ns: int) -> int:
-    """The narrowest round width that needs at most SLICES_MAX slices."""
+def _width_ns(span_ns: int, requests: int) -> int:
+    """The narrowest round width with at most SLICES_MAX slices, of _CROWD requests each if enough are left."""
     for width_ms in _WIDTHS_MS:
-        if span_ns <= width_ms * _NS_PER_MS * SLICES_MAX:
+        slices = span_ns / (width_ms * _NS_PER_MS)
+        if slices <= SLICES_MAX and (requests / slices >= _CROWD or slices <= _SLICES_LEAST * 2):
             return width_ms * _NS_PER_MS
     return -(-span_ns // SLICES_MAX)
 

@@ -47,6 +47,11 @@ def milliseconds(value: float | None) -> str:
     return f"{value:.1f} ms" if abs(value) < 100 else f"{value:.0f} ms"
 
 
+def instant(value: float) -> str:
+    """12.3456 -> 12.346 s: a point in time, to the millisecond."""
+    return f"{value:.3f} s".replace("-", "\u2212")
+
+
 def since(value: float | None) -> str:
     """Seconds after something, with their sign: +0.35 s, or a minus."""
     if value is None or not math.isfinite(value):
