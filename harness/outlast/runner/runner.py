@@ -9,6 +9,7 @@ from outlast.archive.event import PhaseBegan, StepTold
 from outlast.archive.events import EventLog
 from outlast.archive.run import RunFolder
 from outlast.clock import Clock
+from outlast.errors import StackError
 from outlast.faults.ledger import Ledger
 from outlast.history.history import PhaseName
 from outlast.runner.experiment import Experiment
@@ -17,6 +18,7 @@ from outlast.runner.schedule import Schedule
 from outlast.runner.watch import LoadWatch
 from outlast.stacks.stack import Address, Role, Stack
 from outlast.workloads.launch import LoadProcess
+from outlast.workloads.status import AuditReport, LoginReport
 
 CALM_S = 5.0
 """Recovery is the first instant after which for so long nothing fails (formats.md 2)."""
@@ -43,7 +45,7 @@ class Run:
         load = self._experiment.load
         with self._load_process() as process:
             self._log.write(StepTold(at_ns=self._clock.now_ns(), text=f"logging in {load.sessions} sessions"))
-            process.log_in()
+            _must_be_complete(process.log_in())
             start_ns = self._clock.now_ns() + 200_000_000
             process.begin(start_ns)
             with LoadWatch(process, self._log, self._clock) as watch:
@@ -56,8 +58,8 @@ class Run:
                 self._settle(start_ns, schedule, watch)
             process.stop()
             self._phase(PhaseName.AUDIT)
-            process.audit(self._replicas())
-            self._log.write(StepTold(at_ns=self._clock.now_ns(), text="every session has been asked again"))
+            report = process.audit(self._replicas())
+            self._log.write(StepTold(at_ns=self._clock.now_ns(), text=_told(report)))
 
     def _harm(self, schedule: Schedule, start_ns: int, watch: LoadWatch) -> None:
         self._phase(PhaseName.LOAD, schedule.load_s - schedule.steady_s)
@@ -100,3 +102,17 @@ class Run:
             yield process
         finally:
             process.close()
+
+
+def _must_be_complete(report: LoginReport) -> None:
+    if not report.complete:
+        raise StackError(
+            f"Only {report.logged_in} of {report.wanted} sessions could log in before the load began; "
+            "look at the nodes' logs of this run, or ask for fewer sessions."
+        )
+
+
+def _told(report: AuditReport) -> str:
+    left = report.not_asked + report.logged_out_not_asked
+    rest = f"; {left} could not be asked in time" if left else ""
+    return f"asked {report.asked} held and {report.logged_out_asked} logged-out sessions again{rest}"
