@@ -94,7 +94,7 @@ def _read_header(path: Path) -> _Header:
         if fields["format"] != FORMAT or fields["slot_bytes"] != SLOT_BYTES or len(page) != HEADER_BYTES:
             raise ValueError(fields["format"])
         return _Header(str(fields["tag"]), int(fields["users"]))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise FormatError(str(path), None, f"is not a journal of the form {FORMAT}.") from error
 
 

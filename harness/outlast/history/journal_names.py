@@ -24,7 +24,10 @@ class StringsFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise disk_error(path, error) from error
 
     def add(self, table: Table, number: int, string: str) -> None:
         """Write one string down. Raises LoadError when the disk is full."""
