@@ -1,0 +1,89 @@
+"""One line of `outlast-history/1` after the header: JSON <-> one operation."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from outlast.history.interchange_header import Instant, Length
+from outlast.history.operation import VIA_BALANCER, Cookie, Jar, Operation, Scope
+
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63) + 1, le=2**63 - 1)]
+
+
+class Line(msgspec.Struct, gc=False, rename={"from_offset": "from", "to_offset": "to"}):
+    """The fields of formats.md 1, decoded and type-checked in C; null stands for absent but where it has a meaning."""
+
+    op: Literal["login", "read", "write", "increment", "logout", "asset", "stream"]
+    session: str
+    client: Whole
+    invoked_ns: Instant
+    outcome: Literal["ok", "fail", "unknown"]
+    returned_ns: Instant | None = None
+    intended_ns: Instant | None = None
+    seen: Literal["alive", "anonymous", "recreated"] | None = None
+    value: str | msgspec.UnsetType | None = msgspec.UNSET
+    counter: Length | None = None
+    user: str | None = None
+    scope: Literal["session", "user"] | None = None
+    cookie: Literal["kept", "replaced", "deleted"] | None = None
+    jar: Literal["browser", "kept"] | None = None
+    via: str | None = None
+    replica: str | None = None
+    boot: str | None = None
+    build: str | None = None
+    attempt: str | None = None
+    effects: list[str] | None = None
+    effects_offset: Length | None = None
+    status: Annotated[int, msgspec.Meta(ge=0, le=32767)] | None = None
+    path: str | None = None
+    from_offset: Length | None = None
+    to_offset: Length | None = None
+    cut: bool | None = None
+    digest: str | None = None
+
+
+FIELDS: Final = Line.__struct_fields__
+LINE_DECODER: Final = msgspec.json.Decoder(Line)
+LINES_DECODER: Final = msgspec.json.Decoder(Line)
+as_tuple: Final = attrgetter(*FIELDS)
+"""Line -> its values in the order of FIELDS, in one call."""
+
+
+def fields_of(operation: Operation) -> dict[str, Any]:
+    """Operation -> its JSON object; what is absent or the default is left out, the outcome's two times never."""
+    fields: dict[str, Any] = {
+        "op": operation.op.value,
+        "session": operation.session,
+        "client": operation.client,
+        "invoked_ns": operation.invoked_ns,
+        "returned_ns": operation.returned_ns,
+        "outcome": operation.outcome.value,
+    }
+    if operation.intended_ns is not None and operation.intended_ns != operation.invoked_ns:
+        fields["intended_ns"] = operation.intended_ns
+    if operation.seen is not None:
+        fields["seen"] = operation.seen.value
+    if operation.has_value:
+        fields["value"] = operation.value
+    for name in ("counter", "user", "replica", "boot", "build", "attempt", "status", "path", "cut", "digest"):
+        if (told := getattr(operation, name)) is not None:
+            fields[name] = told
+    if operation.scope is not Scope.SESSION:
+        fields["scope"] = operation.scope.value
+    if operation.cookie is not Cookie.KEPT:
+        fields["cookie"] = operation.cookie.value
+    if operation.jar is not Jar.BROWSER:
+        fields["jar"] = operation.jar.value
+    if operation.via != VIA_BALANCER:
+        fields["via"] = operation.via
+    if operation.effects is not None:
+        fields["effects"] = list(operation.effects)
+        if operation.effects_offset:
+            fields["effects_offset"] = operation.effects_offset
+    for name, told in (("from", operation.from_offset), ("to", operation.to_offset)):
+        if told is not None:
+            fields[name] = told
+    return fields
