@@ -97,7 +97,7 @@ def _parsed_by_many(
 
 def _opened_for_writing(target: Path, open_files: ExitStack) -> IO[bytes]:
     if target.suffix == ".gz":
-        packed = open_files.enter_context(gzip.open(target, "wb", compresslevel=5))
+        packed = open_files.enter_context(gzip.GzipFile(target, "wb", compresslevel=5))
         return cast(IO[bytes], packed)
     file: IO[bytes] = open_files.enter_context(target.open("wb"))
     if target.suffix == ".zst":

@@ -72,11 +72,9 @@ def block_of(source: str, first_line: int, text: bytes) -> Block:
         lines = LINES_DECODER.decode_lines(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise _first_error(source, first_line, text) from None
-    told = (
-        dict(zip(FIELDS, zip(*map(as_tuple, lines), strict=True), strict=True)) if lines else dict.fromkeys(FIELDS, ())
-    )
+    values: Sequence[Sequence[Any]] = list(zip(*map(as_tuple, lines), strict=True)) or [()] * len(FIELDS)
     try:
-        block = _columns(told, len(lines))
+        block = _columns(dict(zip(FIELDS, values, strict=True)), len(lines))
     except (UnicodeEncodeError, _BadVia):
         raise _first_error(source, first_line, text) from None
     if _impossible(block).any():
@@ -195,9 +193,9 @@ def _wrong_with(line: bytes) -> str | None:
         return f"not an operation ({error})."
     if read.returned_ns is not None and read.returned_ns < read.invoked_ns:
         return f"returned_ns {read.returned_ns} is before invoked_ns {read.invoked_ns}."
-    if read.outcome == Outcome.OK and read.returned_ns is None:
+    if read.outcome == "ok" and read.returned_ns is None:
         return "an ok operation must have a returned_ns."
-    if read.op == Kind.WRITE and not isinstance(read.value, str):
+    if read.op == "write" and not isinstance(read.value, str):
         return "a write must tell its value, a token that no other write uses."
     return None
 

@@ -50,4 +50,5 @@ class Merged:
             joined[name] = np.concatenate(self._arrays.pop(name))
         if not joined:
             return Columns.of(())
-        return Columns(**joined, **{name: table.names for name, table in self._tables.items()}, streams=self._streams)
+        joined |= {name: table.names for name, table in self._tables.items()}
+        return Columns(**joined, streams=self._streams)
