@@ -1,0 +1,104 @@
+"""Arrivals follow from the seed, and are what the load asks for."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+from outlast.errors import UsageError
+from outlast.history.operation import Kind
+from outlast.workloads.schedule import EFFECTS_SHARE, arrivals, seats_of
+from outlast.workloads.workload import Load, Mix
+
+ALL = frozenset((Kind.LOGIN, Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT))
+LOAD = Load(sessions=103, users=10, rate=500)
+
+
+def first(count: int, *, load: Load = LOAD, seed: int = 7, user: int = 0, can=ALL):
+    return list(islice(arrivals(load, seed, user, can), count))
+
+
+def test_the_same_seed_gives_the_same_schedule():
+    """Which session, which operation, when: all of it."""
+    assert first(2000) == first(2000)
+
+
+@pytest.mark.parametrize("seed", [-1, 0, 8, 2**70])
+def test_another_seed_gives_another(seed):
+    """Any integer is a seed."""
+    assert first(50) != first(50, seed=seed)
+
+
+def test_users_do_not_move_in_step():
+    """Each has times of its own."""
+    times = {arrival.after_ns for user in range(10) for arrival in first(100, user=user)}
+
+    assert len(times) == 1000
+
+
+def test_every_seat_has_exactly_one_user():
+    """Also when the sessions do not divide evenly, and when there are more users than sessions."""
+    for load in (LOAD, Load(sessions=3, users=5)):
+        seats = [seat for user in range(load.users) for seat in seats_of(user, load)]
+
+        assert sorted(seats) == list(range(load.sessions))
+
+
+def test_a_user_asks_for_its_own_seats_alone_and_for_all_of_them():
+    """A held session that is never asked would prove nothing."""
+    assert {arrival.seat for arrival in first(2000, user=3)} == set(seats_of(3, LOAD))
+
+
+def test_a_user_without_seats_has_nothing_to_do():
+    """More users than sessions."""
+    assert first(5, load=Load(sessions=3, users=5), user=4) == []
+
+
+def test_the_rate_is_what_was_asked_for():
+    """Over all users, within five deviations of a Poisson process."""
+    horizon_ns = 20_000_000_000
+    count = 0
+    for user in range(LOAD.users):
+        for arrival in arrivals(LOAD, 7, user, ALL):
+            if arrival.after_ns >= horizon_ns:
+                break
+            count += 1
+
+    expected = LOAD.rate * 20
+    assert abs(count - expected) < 5 * expected**0.5
+
+
+def test_times_only_grow():
+    """A user lives forward, also over the edge of a block."""
+    times = [arrival.after_ns for arrival in first(1500)]
+
+    assert times == sorted(times)
+    assert times[0] > 0
+
+
+def test_the_mix_is_what_was_asked_for():
+    """And one read in ten asks for the log."""
+    load = Load(sessions=100, users=1, mix=Mix(read=60, write=30, increment=10, logout=0))
+    drawn = first(20_000, load=load)
+    share = {kind: sum(arrival.kind is kind for arrival in drawn) / len(drawn) for kind in Kind}
+    reads = [arrival for arrival in drawn if arrival.kind is Kind.READ]
+
+    assert share[Kind.LOGOUT] == 0
+    assert abs(share[Kind.READ] - 0.6) < 0.02
+    assert abs(share[Kind.WRITE] - 0.3) < 0.02
+    assert abs(sum(arrival.with_effects for arrival in reads) / len(reads) - EFFECTS_SHARE) < 0.02
+    assert not any(arrival.with_effects for arrival in drawn if arrival.kind is not Kind.READ)
+
+
+def test_what_the_driver_cannot_do_is_left_out():
+    """The rest of the mix fills its place."""
+    drawn = first(500, can=frozenset((Kind.LOGIN, Kind.READ, Kind.WRITE)))
+
+    assert {arrival.kind for arrival in drawn} == {Kind.READ, Kind.WRITE}
+
+
+def test_nothing_that_can_be_done_is_a_users_mistake():
+    """One sentence, before anything is sent."""
+    with pytest.raises(UsageError, match="mix"):
+        first(1, load=Load(mix=Mix(read=0, write=0, increment=1, logout=0)), can=frozenset((Kind.LOGIN, Kind.READ)))

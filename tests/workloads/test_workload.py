@@ -1,0 +1,29 @@
+"""A load is refused when it makes no sense."""
+
+from __future__ import annotations
+
+import pytest
+
+from outlast.errors import UsageError
+from outlast.workloads.workload import Load, Mix
+
+
+@pytest.mark.parametrize("field", ["sessions", "users", "seconds", "rate", "timeout_s"])
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
+def test_a_load_of_nothing_or_without_end(field, value):
+    """The message names the field."""
+    with pytest.raises(UsageError, match=field):
+        Load(**{field: value})
+
+
+@pytest.mark.parametrize("mix", [{"read": -1}, {"read": 0, "write": 0, "increment": 0, "logout": 0}])
+def test_a_mix_of_nothing(mix):
+    """Some weight must be above zero."""
+    with pytest.raises(UsageError, match="mix"):
+        Mix(**mix)
+
+
+def test_the_floor_is_half_the_rate_unless_it_is_given():
+    """Below it a run is inconclusive."""
+    assert Load(rate=300).rate_floor == 150
+    assert Load(rate=300, minimum_rate=200).rate_floor == 200
