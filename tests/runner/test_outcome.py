@@ -11,7 +11,7 @@ from outlast.checkers.verdict import Verdict
 from outlast.runner.outcome import NothingProven, Outcome, PromiseBroken
 
 
-def outcome(verdict: str, kept: bool | None | str = "undeclared", **anomalies: int) -> Outcome:
+def outcome(verdict: str, kept: bool | str | None = "undeclared", **anomalies: int) -> Outcome:
     document: dict[str, Any] = {
         "verdict": verdict,
         "architecture": "sticky-memory",
