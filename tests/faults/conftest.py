@@ -1,0 +1,201 @@
+"""What tests of faults need: a standing stack per engine, a client, harness processes to kill, and a look at the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from outlast.errors import EngineError
+from outlast.stacks.engine import choose, open_stack
+from outlast.stacks.stack import Address, Node, Role, Stack
+
+OWNER = Path(__file__).with_name("owner_process.py")
+PATIENCE_S = 10.0
+ENGINES = [pytest.param("local", marks=pytest.mark.local), pytest.param("compose", marks=pytest.mark.compose)]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Asks a node over HTTP, at the address it had when the client was made."""
+
+    address: Address
+
+    def boot(self) -> str | None:
+        """The name of the node's start, as its own answer tells it; None when nobody answers within half a second."""
+        connection = http.client.HTTPConnection(self.address.host, self.address.port, timeout=0.5)
+        try:
+            connection.request("GET", "/me")
+            return str(json.loads(connection.getresponse().read())["boot"])
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+        finally:
+            connection.close()
+
+
+class Owner:
+    """A harness process of its own, in a process group of its own as a terminal would give it."""
+
+    def __init__(self, engine: str, folder: Path, run_id: str, faults: tuple[str, ...]) -> None:
+        self.run_id = run_id
+        self.process = subprocess.Popen(
+            [sys.executable, str(OWNER), engine, str(folder), run_id, *faults],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def comes_to(self, moment: str) -> None:
+        """Wait until it says so."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.strip() == moment:
+                return
+        assert self.process.stderr is not None
+        raise AssertionError(f"it never came to {moment}: {self.process.stderr.read()}")
+
+    def guard(self) -> int:
+        """The pid of its guard."""
+        (pid,) = [pid for pid in _pids() if "outlast.faults.guard" in _command(pid) and self.process.pid == _parent(pid)]
+        return pid
+
+    def end(self) -> None:
+        """Whatever the test did, it is gone afterwards."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.process.pid, signal.SIGKILL)
+        self.process.communicate()
+
+
+class Aftermath:
+    """What there still is of a run, seen with the system's own tools and not with ours."""
+
+    def left(self, engine: str, run_id: str) -> list[str]:
+        """Processes with its mark, and containers, networks and volumes with its label."""
+        mark = f"OUTLAST_RUN={run_id}".encode()
+        found = []
+        for pid in _pids():
+            with contextlib.suppress(OSError):
+                if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                    found.append(f"process {pid} {_command(pid)}")
+        if engine == "compose":
+            for kind in (["ps", "-aq"], ["network", "ls", "-q"], ["volume", "ls", "-q"]):
+                found += self.docker(*kind, "--filter", f"label=outlast.run={run_id}")
+        return found
+
+    def first_node(self, engine: str, run_id: str) -> bool:
+        """Whether at least one node of it exists already."""
+        if engine == "compose":
+            return bool(self.docker("ps", "-aq", "--filter", f"label=outlast.run={run_id}"))
+        return bool(self.left(engine, run_id))
+
+    def vanishes(self, engine: str, run_id: str) -> list[str]:
+        """What is still there after the patience; empty as soon as all is gone."""
+        self.wait_for(lambda: not self.left(engine, run_id))
+        return self.left(engine, run_id)
+
+    def wait_for(self, condition: Callable[[], bool]) -> bool:
+        """Whether it came true within the patience."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def command_of(self, pid: int) -> str:
+        """The command line of a process; empty when it is gone."""
+        return _command(pid)
+
+    def docker(self, *words: str) -> list[str]:
+        """What the docker command prints, word by word."""
+        return subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout.split()
+
+
+def _pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+
+
+def _command(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
+    return ""
+
+
+def _parent(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+def new_run_id() -> str:
+    """A run id that no other test has."""
+    return f"test-{secrets.token_hex(4)}"
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A running stack of the lab; whoever harms it heals it."""
+    try:
+        engine, _ = choose(request.param)
+    except EngineError as lacking:
+        pytest.skip(str(lacking))
+    folder = tmp_path_factory.mktemp("standing")
+    stack = open_stack(engine, "sticky-memory", new_run_id(), folder)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.remove()
+
+
+@pytest.fixture
+def victim(standing: Stack) -> Node:
+    """A replica that is well."""
+    return next(node for node in standing.nodes() if node.role is Role.REPLICA)
+
+
+@pytest.fixture
+def client(standing: Stack, victim: Node) -> Client:
+    """Who asks the victim directly, at the address it has before it is harmed."""
+    address = standing.address(victim)
+    assert address is not None
+    return Client(address)
+
+
+@pytest.fixture
+def aftermath() -> Aftermath:
+    """Looks for what is left of a run."""
+    return Aftermath()
+
+
+@pytest.fixture
+def owner(tmp_path: Path) -> Iterator[Callable[..., Owner]]:
+    """Makes harness processes, and ends them."""
+    made: list[Owner] = []
+
+    def make(engine: str, *faults: str) -> Owner:
+        run_id = new_run_id()
+        made.append(Owner(engine, tmp_path / run_id, run_id, faults))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A run's own folder."""
+    return tmp_path / "run"
