@@ -75,9 +75,9 @@ class Jar:
                 return cookie[1]
         return None
 
-    def holds(self, text: str) -> bool:
-        """Whether a text gives one of the values away (short ones prove nothing)."""
-        return any(len(cookie[1]) >= 8 and cookie[1] in text for cookie in self._cookies)
+    def values(self, name: str | None = None) -> list[str]:
+        """All values that it holds, or those under a name: what must never be written down."""
+        return [cookie[1] for cookie in self._cookies if name is None or cookie[0] == name]
 
     def __len__(self) -> int:
         return len(self._cookies)

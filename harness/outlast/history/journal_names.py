@@ -47,10 +47,10 @@ class StringsFile:
 class NameWriter:
     """One table: hands out numbers for strings of our own (computed) and for foreign ones (written down)."""
 
-    __slots__ = ("_file", "_foreign", "_next", "_numbers", "_prefix", "_table")
+    __slots__ = ("_file", "_foreign", "_next", "_numbers", "_prefix", "table")
 
     def __init__(self, table: Table, prefix: str, own: int, file: StringsFile) -> None:
-        self._table = table
+        self.table = table
         self._prefix = prefix
         self._next = own
         self._numbers: dict[str, int] = {}
@@ -92,7 +92,7 @@ class NameWriter:
             if string in self._numbers:
                 return self._numbers[string]
         number = self.fresh()
-        self._file.add(self._table, number, string)
+        self._file.add(self.table, number, string)
         self._numbers[string] = number
         self._foreign.add(number)
         return number

@@ -92,8 +92,12 @@ class LoadProcess:
             )
         self._channel = Channel(ours)
         threading.Thread(target=self._listen, args=(self._channel,), name="outlast-load-replies", daemon=True).start()
-        self._send(self._orders)
-        self._wait("start", START_SECONDS_MOST)
+        try:
+            self._send(self._orders)
+            self._wait("start", START_SECONDS_MOST)
+        except BaseException:
+            self.close()
+            raise
 
     def log_in(self, seconds: float = LOGIN_SECONDS_MOST) -> LoginReport:
         """Log every session in; returns when all are, or when the time is up."""

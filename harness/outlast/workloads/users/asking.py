@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import time
 from dataclasses import dataclass
@@ -11,18 +10,21 @@ from typing import Final
 from outlast.drivers.driver import Act, Driver
 from outlast.drivers.jar import Jar, fate
 from outlast.history.columns import ABSENT, COOKIES, JARS, KINDS, NEVER, NONE_YET, OUTCOMES, SEEN, VIAS
+from outlast.history.journal_layout import Table
 from outlast.history.journal_names import NameWriter
 from outlast.history.journal_writer import JournalWriter
 from outlast.history.operation import VIA_BALANCER, VIA_REPLICA, Cookie, Kind, Outcome, Seen
 from outlast.history.operation import Jar as JarKind
 from outlast.workloads.users.connection import Connection
 from outlast.workloads.users.conversation import UNKNOWN_ANSWER, Said, converse
+from outlast.workloads.users.veil import secrets_of, veiled
 
 _KIND: Final = {kind: KINDS.index(kind) for kind in KINDS}
 _OUTCOME: Final = {outcome: OUTCOMES.index(outcome) for outcome in OUTCOMES}
 _SEEN: Final = {seen: SEEN.index(seen) for seen in SEEN}
 _COOKIE: Final = {cookie: COOKIES.index(cookie) for cookie in COOKIES}
 _JAR: Final = {jar: JARS.index(jar) for jar in JARS}
+_OF_NODES: Final = frozenset((Table.NODES, Table.BOOTS, Table.BUILDS))
 _BALANCER: Final = VIAS.index(VIA_BALANCER)
 _REPLICA: Final = VIAS.index(VIA_REPLICA)
 
@@ -80,7 +82,7 @@ class Asker:
             with_effects=question.with_effects,
         )
         direct = question.replica is not None
-        node = self._replica(question.replica, question.jar) if question.replica is not None else ABSENT
+        node = journal.nodes.number(question.replica) if question.replica is not None else ABSENT
         invoked_ns = time.monotonic_ns()
         # A timer may wake us a little early; nothing is sent before it was due.
         intended_ns = invoked_ns if question.intended_ns is None else min(question.intended_ns, invoked_ns)
@@ -107,14 +109,16 @@ class Asker:
 
     def _record(self, slot: int, question: Question, said: Said, token: int, user: int, returned_ns: int) -> Reply:
         journal, answer = self._journal, said.answer
-        jar = said.jar
+        number = _Numbers(question.jar, said, self._driver.session_cookie)
         if question.kind is not Kind.WRITE:
             token = ABSENT
             if answer.has_value:
-                token = NONE_YET if answer.value is None else self._number(journal.tokens, answer.value, jar)
+                token = NONE_YET if answer.value is None else number.of(journal.tokens, answer.value)
         if question.kind is not Kind.LOGIN:
-            user = ABSENT if answer.user is None else self._number(journal.users, answer.user, jar)
-        replica = ABSENT if answer.replica is None else self._replica(answer.replica, jar)
+            user = number.of(journal.users, answer.user)
+        replica = number.of(journal.nodes, answer.replica)
+        if replica >= 0 and replica not in self.replica_names:
+            self.replica_names[replica] = number.told(answer.replica or "", of_node=True)
         effects = answer.effects
         journal.answer(
             slot,
@@ -124,36 +128,42 @@ class Asker:
             value=token,
             counter=ABSENT if answer.counter is None else answer.counter,
             user=user,
-            cookie=_COOKIE[self._fate(question, jar)],
+            cookie=_COOKIE[self._fate(question, said.jar)],
             replica=replica,
-            boot=ABSENT if answer.boot is None else self._number(journal.boots, answer.boot, jar),
-            build=ABSENT if answer.build is None else self._number(journal.builds, answer.build, jar),
+            boot=number.of(journal.boots, answer.boot),
+            build=number.of(journal.builds, answer.build),
             status=said.status,
-            effects=None if effects is None else [self._number(journal.attempts, effect, jar) for effect in effects],
+            effects=None if effects is None else [number.of(journal.attempts, effect) for effect in effects],
             effects_offset=answer.effects_offset,
         )
         failed = answer.outcome is Outcome.UNKNOWN or (answer.outcome is Outcome.FAIL and not said.status)
-        return Reply(answer.outcome, answer.seen, jar, replica, failed)
+        return Reply(answer.outcome, answer.seen, said.jar, replica, failed)
 
     def _fate(self, question: Question, after: Jar) -> Cookie:
         if question.kind is Kind.LOGIN or question.jar is after:
             return Cookie.KEPT
         return fate(self._driver.session_cookie, question.jar, after, time.time())
 
-    def _replica(self, name: str, jar: Jar) -> int:
-        number = self._number(self._journal.nodes, name, jar)
-        if number not in self.replica_names:
-            self.replica_names[number] = _veiled(name, jar)
+
+class _Numbers:
+    """Strings of one answer -> their numbers in the journal, with the cookies of this conversation kept out of it."""
+
+    __slots__ = ("_before", "_said", "_session_cookie")
+
+    def __init__(self, before: Jar, said: Said, session_cookie: str) -> None:
+        self._before = before
+        self._said = said
+        self._session_cookie = session_cookie
+
+    def of(self, names: NameWriter, string: str | None) -> int:
+        if string is None:
+            return ABSENT
+        number = names.known(string)
+        if number is None:
+            number = names.number(self.told(string, of_node=names.table in _OF_NODES))
         return number
 
-    @staticmethod
-    def _number(names: NameWriter, string: str, jar: Jar) -> int:
-        number = names.known(string)
-        return names.number(_veiled(string, jar)) if number is None else number
-
-
-def _veiled(string: str, jar: Jar) -> str:
-    """An app that echoes a cookie does not get it into the journal."""
-    if not jar.holds(string):
-        return string
-    return f"(a cookie, sha256 {hashlib.sha256(string.encode(errors='replace')).hexdigest()[:16]})"
+    def told(self, string: str, *, of_node: bool) -> str:
+        """What may be written of it. A balancer's cookie names the node: for a node's name only the session's is secret."""
+        jars = (self._before, self._said.jar)
+        return veiled(string, secrets_of(jars, self._said.lines, self._session_cookie if of_node else None))

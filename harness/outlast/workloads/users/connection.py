@@ -135,16 +135,27 @@ def _receive(sock: gsocket.socket, parser: _Parser) -> bool:
     received = 0
     while True:
         data = sock.recv(_READ_BYTES)
-        parser.feed(data)  # of b"" too: an answer without a length ends where the connection ends
+        if not data:
+            _end(parser)
+            return True
+        parser.feed(data)
         if parser.message_complete and parser.get_code() >= 200:  # before it there may be 1xx ones
             return True
-        if not data:
-            raise ConnectionResetError
         received += len(data)
         if received > ANSWER_BYTES_MOST:
             if not parser.headers_complete:
                 raise HTTPParseError("headers without end")
             return False
+
+
+def _end(parser: _Parser) -> None:
+    """The connection ended, and with it an answer that told no length; any other is cut."""
+    try:
+        parser.feed(b"")
+    except HTTPParseError as error:
+        raise ConnectionResetError from error
+    if not parser.message_complete:
+        raise ConnectionResetError
 
 
 def _response(parser: _Parser) -> tuple[Response, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from gevent import Timeout
@@ -28,6 +28,8 @@ class Said:
     jar: Jar
     status: int
     timed_out: bool = False
+    lines: list[str] = field(default_factory=list)
+    """All Set-Cookie lines that came."""
 
 
 def converse(driver: Driver, act: Act, connection: Connection, jar: Jar, host: str, timeout_s: float) -> Said:
@@ -63,6 +65,7 @@ def _talk(driver: Driver, act: Act, connection: Connection, host: str, said: Sai
             response, lines = connection.exchange(request, said.jar.header(request.path, time.time()))
             said.status = response.status
             if lines:
+                said.lines += lines
                 said.jar = said.jar.after(lines, host=host, path=request.path, now_s=time.time())
             request = talk.send(response)
     except StopIteration as end:
