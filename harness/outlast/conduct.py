@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from outlast.archive.event import Event, StepTold
+from outlast.archive.event import StepTold
 from outlast.archive.invocation import Invocation, new_invocation
 from outlast.archive.run import RunFolder
+from outlast.checkers.promise import Promise
 from outlast.checkers.verdict import Verdict, gravest
 from outlast.clock import Clock, MonotonicClock
 from outlast.errors import OutlastError, UnknownName, Unsupported
@@ -19,12 +20,13 @@ from outlast.render.html import write_report
 from outlast.render.index import write_index
 from outlast.render.junit import write_junit
 from outlast.render.summary import write_summary
-from outlast.render.terminal import view
+from outlast.render.terminal import View, view
 from outlast.runner.conductor import Conductor, overridden
 from outlast.runner.experiment import Experiment
 from outlast.runner.outcome import NothingProven, Outcome, PromiseBroken
 from outlast.stacks.engine import choose
 from outlast.stacks.lab import architectures
+from outlast.stacks.own import read_own
 from outlast.workloads.workload import Load
 
 
@@ -50,6 +52,7 @@ class Campaign:
     _conductor: Conductor | None = None
     _came_to: list[Verdict] = field(default_factory=list)
     _seed: int = 0
+    _view: View | None = None
 
     def run(self, experiment: Callable[[int], Experiment]) -> Outcome:
         """Do one run and draw its report. Raises what `Conductor.conduct` raises."""
@@ -92,17 +95,17 @@ class Campaign:
         write_index(invocation)
         write_junit(invocation)
         write_summary(invocation)
-        self._view.finish(invocation)
+        if self._view is not None:
+            self._view.finish(invocation)
 
     def _begin(self, experiment: str) -> Conductor:
         self._seed = secrets.randbelow(2**31) if self.options.seed is None else self.options.seed
-        self._view = view(quiet=self.options.quiet)
+        shown = self._view = view(quiet=self.options.quiet)
         engine, reason = choose(
-            self.options.engine, lambda text: self._view.see(StepTold(at_ns=self.clock.now_ns(), text=text))
+            self.options.engine, lambda text: shown.see(StepTold(at_ns=self.clock.now_ns(), text=text))
         )
         invocation = new_invocation(self.options.reports, experiment, self._seed)
-        watchers: tuple[Callable[[Event], None], ...] = (self._view.see,)
-        self._conductor = Conductor(invocation, engine, reason, self.clock, watchers)
+        self._conductor = Conductor(invocation, engine, reason, self.clock, (shown.see,))
         return self._conductor
 
 
@@ -129,19 +132,16 @@ class Conduct:
         Raises UsageError for an unknown architecture, Unsupported (the test is skipped with its reason) where the
         engine cannot do what is asked, OutlastError when the run could not be done.
         """
-        known = architectures()
-        if self.architecture not in known:
-            raise UnknownName("architecture", self.architecture, known)
-        promise = None
-        if self.declaration is not None:
-            promise = self.declaration.promises.get(self.architecture)
-            if promise is None:
-                raise Unsupported(f"{self.name} says nothing about {self.architecture}: it has no such part to break.")
+        stack = self.campaign.options.stack
+        own = read_own(Path(stack)) if stack else None
+        promise = None if own else self._promise()
         return self.campaign.run(
             lambda seed: Experiment(
                 name=self.name,
                 hypothesis=self.hypothesis,
-                architecture=self.architecture,
+                architecture=own.name if own else self.architecture,
+                driver=own.driver if own else "lab",
+                own=own,
                 faults=tuple(faults),
                 load=load or Load(),
                 seed=seed,
@@ -152,18 +152,21 @@ class Conduct:
             )
         )
 
+    def _promise(self) -> Promise | None:
+        known = architectures()
+        if self.architecture not in known:
+            raise UnknownName("architecture", self.architecture, known)
+        if self.declaration is None:
+            return None
+        promise = self.declaration.promises.get(self.architecture)
+        if promise is None:
+            raise Unsupported(f"{self.name} says nothing about {self.architecture}: it has no such part to break.")
+        return promise
+
     def _command(self, seed: int) -> str:
         options = self.campaign.options
-        words = [
-            "outlast run",
-            self.name,
-            "--architecture",
-            self.architecture,
-            "--engine",
-            options.engine,
-            "--seed",
-            str(seed),
-        ]
+        target = ["--stack", options.stack] if options.stack else ["--architecture", self.architecture]
+        words = ["outlast run", self.name, *target, "--engine", options.engine, "--seed", str(seed)]
         if options.sessions is not None:
             words += ["--sessions", str(options.sessions)]
         if options.seconds is not None:

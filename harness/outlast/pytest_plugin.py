@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from outlast.conduct import Campaign, Conduct
 
@@ -82,7 +82,9 @@ def conduct(request: pytest.FixtureRequest, outlast_architecture: str) -> Conduc
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A verdict or a user's mistake is told in its one sentence; only a bug gets a traceback."""
     report = yield
     if call.excinfo is None:
@@ -101,7 +103,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         report.longrepr = str(error)
     campaign = item.config.stash.get(CAMPAIGN, None)
     if campaign is not None:
-        campaign.note(item.nodeid, error)
+        campaign.note(error)
     return report
 
 

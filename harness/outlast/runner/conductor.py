@@ -15,7 +15,7 @@ from outlast.archive.plan import PLAN_FILE, Plan, PlannedFault, write_plan
 from outlast.archive.run import REPORT_FILE, RunFolder
 from outlast.checkers.promise import promise_document
 from outlast.clock import Clock
-from outlast.errors import HealError, OutlastError, Unsupported
+from outlast.errors import HealError, OutlastError, Unsupported, UsageError
 from outlast.faults.guard import guarded
 from outlast.faults.ledger import Ledger
 from outlast.runner.experiment import Experiment
@@ -24,7 +24,7 @@ from outlast.runner.judging import error_document, judge_run
 from outlast.runner.outcome import Outcome
 from outlast.runner.runner import Run
 from outlast.runner.schedule import Schedule, schedule_of
-from outlast.stacks.engine import open_stack
+from outlast.stacks.engine import open_own, open_stack
 from outlast.stacks.stack import Stack
 
 LEDGER_FILE = "ledger.ndjson"
@@ -50,9 +50,8 @@ class Conductor:
         run_id = secrets.token_hex(4)
         with EventLog(folder.path / EVENTS_FILE, self.watchers) as log:
             self._tell_begin(log, experiment, run_id)
-            stack = open_stack(
-                self.engine, experiment.architecture, run_id, folder.path, lambda text: self._step(log, text)
-            )
+            _must_have_consent(experiment)
+            stack = self._open(experiment, run_id, folder, log)
             _must_have_powers(stack, experiment)
             self._write_plan(folder, experiment, run_id, None)
             heal_error: HealError | None = None
@@ -75,6 +74,14 @@ class Conductor:
         if heal_error is not None:
             raise heal_error
         return outcome
+
+    def _open(self, experiment: Experiment, run_id: str, folder: RunFolder, log: EventLog) -> Stack:
+        def tell(text: str) -> None:
+            self._step(log, text)
+
+        if experiment.own is not None:
+            return open_own(self.engine, experiment.own, run_id, folder.path, tell)
+        return open_stack(self.engine, experiment.architecture, run_id, folder.path, tell)
 
     @contextlib.contextmanager
     def _standing(self, stack: Stack, folder: RunFolder, log: EventLog) -> Iterator[Ledger]:
@@ -150,6 +157,18 @@ class Conductor:
 
     def _step(self, log: EventLog, text: str) -> None:
         log.write(StepTold(at_ns=self.clock.now_ns(), text=text))
+
+
+def _must_have_consent(experiment: Experiment) -> None:
+    """What cannot be undone is done to the lab freely, to a user's own stack only by name."""
+    if experiment.own is None:
+        return
+    for fault in experiment.faults:
+        if fault.irreversible and fault.name not in experiment.own.allow:
+            raise UsageError(
+                f"{fault.name} cannot be undone; to have it done to {experiment.own.name}, "
+                f"write `allow: [{fault.name}]` into its outlast.yaml."
+            )
 
 
 def _must_have_powers(stack: Stack, experiment: Experiment) -> None:

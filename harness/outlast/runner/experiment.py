@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from outlast.checkers.promise import Promise
 from outlast.faults.fault import Fault
+from outlast.stacks.own import OwnStack
 from outlast.workloads.workload import Load
 
 
@@ -23,5 +24,7 @@ class Experiment:
     promise: Promise | None = None
     gates: Mapping[str, float | None] = field(default_factory=dict)
     driver: str = "lab"
+    own: OwnStack | None = None
+    """The user's own stack; None: an architecture of the lab."""
     not_tested: tuple[str, ...] = ()
     command: str = ""

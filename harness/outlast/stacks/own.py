@@ -22,6 +22,8 @@ class OwnStack:
     name: str
     files: tuple[Path, ...]
     driver: str
+    allow: tuple[str, ...]
+    """Irreversible faults that the user consents to, by name."""
     roles: dict[str, Any]
     """A Compose overlay that holds nothing but `x-outlast` and the ports to publish on 127.0.0.1."""
 
@@ -55,6 +57,7 @@ class _File(BaseModel):
     door: _Door
     services: dict[str, _Service] = Field(min_length=1)
     driver: str
+    allow: list[str] = []
 
 
 def read_own(path: Path) -> OwnStack:
@@ -73,7 +76,7 @@ def read_own(path: Path) -> OwnStack:
     for file in files:
         if not file.is_file():
             raise FormatError(str(path), None, f"compose names {file}, which is no file.")
-    return OwnStack(described.name, files, described.driver, _overlay(described))
+    return OwnStack(described.name, files, described.driver, tuple(described.allow), _overlay(described))
 
 
 def _overlay(described: _File) -> dict[str, Any]:
