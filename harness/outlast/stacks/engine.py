@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from outlast.errors import EngineError, UnknownName, UsageError
 from outlast.stacks import lab, topology
+from outlast.stacks.own import OwnStack
 from outlast.stacks.stack import Stack
 
 ENGINES = ("compose", "local")
@@ -49,9 +50,25 @@ def open_stack(
 
     Raises `UnknownName` for an engine or architecture that does not exist, `EngineError` when the engine is missing.
     """
+    return _stack(engine, lab.files(architecture), run_id, folder, tell, builds=False)
+
+
+def open_own(
+    engine: str, own: OwnStack, run_id: str, folder: Path, tell: Callable[[str], None] = lambda text: None
+) -> Stack:
+    """A stack of the user's own, not yet started, under a project name of ours; the user's files are not edited.
+
+    Raises `FormatError` where they cannot be read, `EngineError` when the engine is missing.
+    """
+    return _stack(engine, own.write_overlay(folder), run_id, folder, tell, builds=True)
+
+
+def _stack(
+    engine: str, files: Sequence[Path], run_id: str, folder: Path, tell: Callable[[str], None], *, builds: bool
+) -> Stack:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", run_id):
         raise UsageError(f"The run id {run_id!r} must be a letter or digit and up to 39 more of a-z, 0-9, _ and -.")
-    described = topology.read(lab.files(architecture), os.environ)
+    described = topology.read(files, os.environ)
     if engine == "local":
         from outlast.stacks.local.stack import LocalStack
 
@@ -61,7 +78,9 @@ def open_stack(
         from outlast.stacks.compose.command import find
         from outlast.stacks.compose.stack import ComposeStack
 
-        return ComposeStack(described, run_id, folder.resolve(), compose=find(), lab=lab.folder(), tell=tell)
+        return ComposeStack(
+            described, run_id, folder.resolve(), compose=find(), lab=lab.folder(), tell=tell, builds=builds
+        )
     raise UnknownName("engine", engine, ENGINES)
 
 

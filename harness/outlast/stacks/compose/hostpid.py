@@ -8,7 +8,7 @@ from pathlib import Path
 
 import docker
 
-from outlast.errors import OutlastError, StackError
+from outlast.errors import OutlastError, StackError, Unsupported
 from outlast.stacks import proc
 from outlast.stacks.compose.daemon import on_this_machine, refusals
 
@@ -53,6 +53,8 @@ class HostPid:
 
     def kill(self, container: str, pid: int) -> None:
         """SIGKILL that process if it is truly the container's; at once, or in 0.1 s through the helper."""
+        if self.unsupported is not None:
+            raise Unsupported(self.unsupported)
         if self._helper is None:
             if not belongs(container, pid):
                 raise StackError(f"Process {pid} is not seen to be container {container[:12]}'s; it was left alone.")

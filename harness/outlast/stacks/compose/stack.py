@@ -34,7 +34,15 @@ class ComposeStack:
     engine = "compose"
 
     def __init__(
-        self, topology: Topology, run_id: str, folder: Path, *, compose: Compose, lab: Path, tell: Callable[[str], None]
+        self,
+        topology: Topology,
+        run_id: str,
+        folder: Path,
+        *,
+        compose: Compose,
+        lab: Path,
+        tell: Callable[[str], None],
+        builds: bool = False,
     ) -> None:
         self.run_id = run_id
         self._topology = topology
@@ -42,8 +50,11 @@ class ComposeStack:
         self._compose = compose
         self._lab = lab
         self._tell = tell
+        # The lab's image is ours to make; a user's own images are Compose's to build or pull.
+        self._images = ("--build",) if builds else ("--no-build", "--pull", "never")
         self._labels = {RUN_LABEL: run_id, OWNER_LABEL: str(Owner.this_process())}
         self._client = connect()
+        self._client.close()  # it has answered; a stack that is never started shall hold no connection open
         self._containers = Containers(self._client, f"{RUN_LABEL}={run_id}")
         self._host = HostPid(self._client)
         self._watch: Watch | None = None
@@ -152,7 +163,7 @@ class ComposeStack:
         files = [str(part) for file in (*self._topology.files, self._override) for part in ("-f", file)]
         project = ["-p", f"outlast-{self.run_id}", *files]
         self._compose.run(
-            [*project, "up", "-d", "--no-build", "--pull", "never", *arguments],
+            [*project, "up", "-d", *self._images, *arguments],
             environment={
                 "OUTLAST_LAB_IMAGE": self._image,
                 "DOCKER_HOST": endpoint(),
