@@ -190,10 +190,11 @@ def _kernel(name: str, what: str, probe: list[str]) -> Finding:
     tried = subprocess.run([*apart, *probe], capture_output=True, text=True, check=False, timeout=10)
     if tried.returncode == 0:
         return Finding(name=f"kernel {name}", there=True, says=f"{what}: works")
+    reasons = tried.stderr.strip().splitlines() or ["no reason given"]
     return Finding(
         name=f"kernel {name}",
         there=False,
-        says=f"{what}: this kernel refuses ({tried.stderr.strip().splitlines()[0] if tried.stderr.strip() else 'no reason given'})",
+        says=f"{what}: this kernel refuses ({reasons[0]})",
         costs=f"{what} are skipped as unsupported by this host",
         remedy=f"a kernel with {name}",
     )
