@@ -11,6 +11,10 @@ import sys
 from typing import Final, cast
 
 _HEAD: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
+_COOKIES: Final = (
+    b"Set-Cookie: sid=%s-0123456789abcdef0123456789abcdef; Path=/; HttpOnly; SameSite=Lax\r\n"
+    b"Set-Cookie: SRV=app-1; path=/\r\n"  # as behind a sticky balancer
+)
 _BODY: Final = b'{"user": "%s", "value": null, "counter": 1, "replica": "app-1", "boot": "0badc0de", "build": "a"}'
 
 
@@ -43,7 +47,7 @@ def _answer(head: bytes, body: bytes) -> bytes:
     cookie = b""
     if head.startswith(b"POST /login"):
         user = body.partition(b"user=")[2]
-        cookie = b"Set-Cookie: sid=%s-0123456789abcdef0123456789abcdef; Path=/; HttpOnly; SameSite=Lax\r\n" % user
+        cookie = _COOKIES % user
     else:
         user = head.partition(b"sid=")[2].partition(b"-")[0]
     told = _BODY % user

@@ -164,6 +164,6 @@ class _Numbers:
         return number
 
     def told(self, string: str, *, of_node: bool) -> str:
-        """What may be written of it. A balancer's cookie names the node: for a node's name only the session's is secret."""
+        """What may be written of it. A balancer's cookie names a node: there only the session's own is a secret."""
         jars = (self._before, self._said.jar)
         return veiled(string, secrets_of(jars, self._said.lines, self._session_cookie if of_node else None))
