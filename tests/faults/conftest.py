@@ -1,4 +1,4 @@
-"""What tests of faults need: a standing stack per engine, a client, harness processes to kill, and a look at the rest."""
+"""What tests of faults need: a standing stack, a client, harness processes to kill, and a look at what is left."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ class Owner:
 
     def guard(self) -> int:
         """The pid of its guard."""
-        (pid,) = [pid for pid in _pids() if "outlast.faults.guard" in _command(pid) and self.process.pid == _parent(pid)]
+        (pid,) = [
+            pid for pid in _pids() if "outlast.faults.guard" in _command(pid) and self.process.pid == _parent(pid)
+        ]
         return pid
 
     def end(self) -> None:

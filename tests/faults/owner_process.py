@@ -1,6 +1,6 @@
 """A small harness that opens a stack, harms it as told, says how far it came, and waits to be killed.
 
-    python owner_process.py ENGINE FOLDER RUN_ID [FAULT ...]
+python owner_process.py ENGINE FOLDER RUN_ID [FAULT ...]
 """
 
 from __future__ import annotations

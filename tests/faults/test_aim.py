@@ -52,7 +52,7 @@ def test_every_means_every_one_of_the_role() -> None:
 def test_named_means_just_those() -> None:
     """In the order in which they were named; a name that the stack lacks is an error that knows the others."""
     assert ["app-2", "balancer"] == chosen(named("app-2", "balancer"), 3)
-    with pytest.raises(NodeNotFound, match="app-9.*app-1"):
+    with pytest.raises(NodeNotFound, match=r"app-9.*app-1"):
         chosen(named("app-9"), 3)
 
 

@@ -121,9 +121,7 @@ def test_a_harm_that_did_not_happen_is_not_proven(
     assert boot == client.boot()
 
 
-@pytest.mark.parametrize(
-    ("fault", "verb"), [(Kill(HIM), "start_node"), (Pause(HIM), "resume")], ids=["kill", "pause"]
-)
+@pytest.mark.parametrize(("fault", "verb"), [(Kill(HIM), "start_node"), (Pause(HIM), "resume")], ids=["kill", "pause"])
 def test_a_heal_that_did_not_happen_is_not_proven(standing: Stack, victim: Node, fault: Fault, verb: str) -> None:
     """A node that is still down or frozen is never called healed."""
     before = standing.state(victim)

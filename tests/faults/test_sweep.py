@@ -30,8 +30,6 @@ def abandoned(owner: Callable[..., Any], engine: str, *faults: str) -> Any:
 @pytest.fixture
 def stranger(standing: Stack, aftermath: Any) -> Iterator[str]:
     """A container that is not ours, running beside."""
-    if standing.engine != "compose":
-        pytest.skip("without Docker there is no container beside")
     image = standing.environment()["image"]
     (container,) = aftermath.docker("run", "-d", "--rm", "--network", "none", image, "sleep", "300")
     yield container
@@ -68,6 +66,8 @@ def test_marks_suffice_where_the_ledger_is_lost_and_living_runs_are_left_alone(
     assert boot == client.boot()
 
 
+@pytest.mark.compose
+@pytest.mark.parametrize("standing", ["compose"], indirect=True, scope="session")
 def test_unlabelled_things_are_never_touched(stranger: str, aftermath: Any, tmp_path: Path) -> None:
     """A container without our label is somebody else's, whatever runs in it."""
     sweep(tmp_path)
@@ -79,8 +79,7 @@ def test_unlabelled_things_are_never_touched(stranger: str, aftermath: Any, tmp_
 def test_it_works_without_docker(owner: Callable[..., Any], aftermath: Any, tmp_path: Path) -> None:
     """On a machine where no Docker answers, the local engine's leftovers are swept all the same."""
     harness = abandoned(owner, "local")
-    code = f"from pathlib import Path; from outlast.faults.ledger import read
-from outlast.faults.sweep import sweep; print(sweep(Path({str(tmp_path)!r})))"
+    code = f"from pathlib import Path; from outlast.faults.sweep import sweep; print(sweep(Path({str(tmp_path)!r})))"
     deaf = {**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/nobody.sock"}
 
     printed = subprocess.run([sys.executable, "-c", code], env=deaf, capture_output=True, text=True, check=True).stdout
