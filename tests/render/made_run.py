@@ -1,4 +1,4 @@
-"""A made-up run that looks like a real one: 300 sessions on 3 replicas, one of which is killed; the same seed, the same run."""
+"""A made-up run that looks like a real one: 300 sessions on 3 replicas, one killed; the same seed, the same run."""
 
 from __future__ import annotations
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.render.made_run import STRUCK_S, ZERO_NS, S, Shape
+
 from outlast.history.history import History
 from outlast.history.operation import Kind, Operation, Outcome, Seen
-from tests.render.made_run import STRUCK_S, ZERO_NS, S, Shape
 
 
 def made_verdict(history: History, shape: Shape, promise: str | None = None, kept: bool = True) -> dict[str, Any]:

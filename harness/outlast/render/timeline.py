@@ -72,6 +72,10 @@ def timeline_of(history: History) -> Timeline | None:
         start_ns = min(start_ns, history.header.phases[0].start_ns)
         end_ns = max(end_ns, history.header.phases[-1].end_ns)
     width_ns = _width_ns(end_ns - start_ns, len(judged))
+    if history.header.faults:
+        onset_ns = history.header.faults[0].start_ns  # on the edge of a slice: what follows it is not drawn before it
+        start_ns = onset_ns + -(-(start_ns - onset_ns) // width_ns) * width_ns
+        start_ns -= width_ns * (start_ns > int(intended.min()))
     slices = -(-(end_ns - start_ns) // width_ns)
     when_ended = (ended - start_ns) // width_ns
     when_due = (intended - start_ns) // width_ns
