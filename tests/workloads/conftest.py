@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -24,9 +26,7 @@ class LabApp:
     def __init__(self, name: str = "app-1", **environment: str) -> None:
         self._name = name
         self._environment = environment
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = Address("127.0.0.1", free.getsockname()[1])
+        self.address = Address("127.0.0.1", _port_of_its_own())
         self.start()
 
     def start(self) -> None:
@@ -56,6 +56,16 @@ class LabApp:
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
+
+
+def _port_of_its_own() -> int:
+    """Below those that the kernel gives to outgoing connections, so that it is still free after a restart."""
+    dice = random.SystemRandom()
+    while True:
+        port = dice.randrange(20_000, 32_000)
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 @pytest.fixture

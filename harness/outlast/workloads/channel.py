@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from typing import Any, Final
 
 LINE_MOST: Final = 4 * 1024 * 1024
@@ -16,15 +17,18 @@ Message = dict[str, Any]
 
 
 class Channel:
-    """One end. `send` and `receive` may be used by two threads, one each."""
+    """One end. Any thread (or greenlet) may send; one receives."""
 
     def __init__(self, end: socket.socket) -> None:
         self._socket = end
         self._pending = bytearray()
+        self._lock = threading.Lock()
 
     def send(self, message: Message) -> None:
         """Raises OSError when the other side is gone."""
-        self._socket.sendall(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+        with self._lock:
+            self._socket.sendall(line)
 
     def receive(self) -> Message | None:
         """The next message; None when the other side is gone. Waits."""

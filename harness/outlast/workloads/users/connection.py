@@ -101,6 +101,10 @@ class Connection:
                     "raise the limit on open files (ulimit -n) or use fewer virtual users."
                 ) from error
             raise Unanswered(TransportFailure.RESET) from error
+        if sock.getsockname() == sock.getpeername():
+            # Nobody listens, and the kernel gave us the very port we were calling: TCP then connects us to ourselves.
+            sock.close()
+            raise Unanswered(TransportFailure.REFUSED)
         sock.setsockopt(gsocket.IPPROTO_TCP, gsocket.TCP_NODELAY, 1)
         self._poller.register(sock.fileno(), _POLL_ANY)
         self._socket = sock

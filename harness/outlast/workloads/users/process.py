@@ -97,6 +97,7 @@ class _Process:
 
     def _begin(self, message: Message) -> Message:
         start_ns = int(message["start_ns"])
+        self._crew.stopping.clear()
         self._company.order(lambda hand: self._crew.live(hand, start_ns))
         return {}
 
