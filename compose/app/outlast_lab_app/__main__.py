@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import signal
+import socket
 import sys
 from types import FrameType
 
@@ -28,9 +29,9 @@ class Server(uvicorn.Server):
         self._drain_s = drain_s
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def startup(self, sockets: list[object] | None = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
-        await super().startup(sockets=sockets)  # type: ignore[arg-type]  # its type differs between versions
+        await super().startup(sockets=sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._loop is None or self._app.draining or sig == signal.SIGINT:
@@ -52,7 +53,7 @@ def main() -> None:
         print(f"outlast_lab_app: {error}", file=sys.stderr)  # noqa: T201  # a command's own words
         sys.exit(2)
     identity = Identity(settings.replica, secrets.token_hex(4), settings.build)
-    print(f"{identity}, sessions kept by: {settings.store}", file=sys.stderr)  # noqa: T201  # the log's first line
+    print(f"{identity.replica}: boot {identity.boot}, build {identity.build}, store {settings.store}", file=sys.stderr)  # noqa: T201  # the log's first line
     app = App(store, identity)
     server = Server(_config(app, settings), app, settings.drain_s)
     server.run()

@@ -63,7 +63,7 @@ class App:
 
     async def _serve(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         if scope["path"] == "/health":
-            # Of the replica alone: a balancer that takes every replica out because their one store is down helps nobody.
+            # It is the replica's own health: to take all replicas out because their one store is down helps nobody.
             await http.answer(send, 503 if self.draining else 200, b"", self._headers("text/plain", None))
             return
         try:

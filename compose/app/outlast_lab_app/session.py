@@ -11,7 +11,7 @@ LOG_LENGTH: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One login: whose it is, the value last written (None: none yet), how often it was incremented, and by which attempts.
+    """One login: whose it is, the value last written (None: none yet), how often it was incremented, by which attempts.
 
     Every increment is one attempt, executed once more for each time it is asked: the log shows retries, it hides none.
     """

@@ -17,8 +17,15 @@ from outlast_lab_app.stores.store import Kept, StoreUnavailable
 # Every verb is one script, so one round trip and atomic: nobody sees half of it, and no two interleave. An answer of
 # false is "no such session", which Redis tells apart from every way of being down.
 # A session is the hash session:COOKIE and the list log:COOKIE; user:NAME is the set of the user's cookies.
-FIND: Final = "local user = redis.call('HGET', KEYS[1], 'user') if not user then return false end "
-LOGIN: Final = "redis.call('HSET', KEYS[1], 'user', ARGV[1], 'counter', 0) redis.call('SADD', KEYS[2], ARGV[2]) return 1"
+LOGIN: Final = """
+redis.call('HSET', KEYS[1], 'user', ARGV[1], 'counter', 0)
+redis.call('SADD', KEYS[2], ARGV[2])
+return 1
+"""
+FIND: Final = """
+local user = redis.call('HGET', KEYS[1], 'user')
+if not user then return false end
+"""
 READ: Final = (
     FIND
     + """

@@ -31,7 +31,7 @@ class Kept:
 class Store(Protocol):
     """One way of keeping sessions. `cookie` is whatever the client sent; None as an answer: there is no such session.
 
-    Every verb may raise `StoreUnavailable`. What it has answered, it has kept as well as this architecture keeps things.
+    Every verb may raise `StoreUnavailable`. What is answered has been kept, as well as this architecture keeps things.
     """
 
     async def login(self, user: str) -> Kept:
