@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -38,11 +39,12 @@ def on_this_machine() -> bool:
 def connect(timeout_s: float = 60.0) -> docker.DockerClient:
     """A client whose daemon has answered; `EngineError` says why not. Close it after use. Some milliseconds."""
     try:
+        _knock(endpoint())
         # The environment still counts: DOCKER_TLS_VERIFY and DOCKER_CERT_PATH belong to DOCKER_HOST.
         known = {**os.environ, "DOCKER_HOST": endpoint()}
         return docker.from_env(version="auto", timeout=int(timeout_s), environment=known)
     except (docker.errors.DockerException, requests.RequestException, OSError) as error:
-        raise EngineError(_why_not(str(error))) from error
+        raise EngineError(_why_not(f"{type(error).__name__}: {error}")) from error
 
 
 @contextmanager
@@ -54,6 +56,14 @@ def refusals(doing: str) -> Iterator[None]:
         raise StackError(f"Docker refused to {doing}: {error.explanation or error}.") from error
     except (docker.errors.DockerException, requests.RequestException) as error:
         raise EngineError(f"Docker stopped answering while it was to {doing}: {error}.") from error
+
+
+def _knock(place: str) -> None:
+    """Connect once ourselves: the SDK leaves its socket open when nobody answers."""
+    if place.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(5)
+            door.connect(place.removeprefix("unix://"))
 
 
 def _why_not(text: str) -> str:
