@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from outlast.errors import EngineError, UnknownName, UsageError
+from outlast.errors import EngineError, UnknownName, Unsupported, UsageError
 from outlast.stacks import lab, topology
 from outlast.stacks.own import OwnStack
 from outlast.stacks.stack import Stack
@@ -50,25 +50,8 @@ def open_stack(
 
     Raises `UnknownName` for an engine or architecture that does not exist, `EngineError` when the engine is missing.
     """
-    return _stack(engine, lab.files(architecture), run_id, folder, tell, builds=False)
-
-
-def open_own(
-    engine: str, own: OwnStack, run_id: str, folder: Path, tell: Callable[[str], None] = lambda text: None
-) -> Stack:
-    """A stack of the user's own, not yet started, under a project name of ours; the user's files are not edited.
-
-    Raises `FormatError` where they cannot be read, `EngineError` when the engine is missing.
-    """
-    return _stack(engine, own.write_overlay(folder), run_id, folder, tell, builds=True)
-
-
-def _stack(
-    engine: str, files: Sequence[Path], run_id: str, folder: Path, tell: Callable[[str], None], *, builds: bool
-) -> Stack:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", run_id):
-        raise UsageError(f"The run id {run_id!r} must be a letter or digit and up to 39 more of a-z, 0-9, _ and -.")
-    described = topology.read(files, os.environ)
+    _refuse_bad_run_id(run_id)
+    described = topology.read(lab.files(architecture), os.environ)
     if engine == "local":
         from outlast.stacks.local.stack import LocalStack
 
@@ -78,10 +61,32 @@ def _stack(
         from outlast.stacks.compose.command import find
         from outlast.stacks.compose.stack import ComposeStack
 
-        return ComposeStack(
-            described, run_id, folder.resolve(), compose=find(), lab=lab.folder(), tell=tell, builds=builds
-        )
+        return ComposeStack(described, run_id, folder.resolve(), compose=find(), lab=lab.folder(), tell=tell)
     raise UnknownName("engine", engine, ENGINES)
+
+
+def open_own(
+    engine: str, own: OwnStack, run_id: str, folder: Path, tell: Callable[[str], None] = lambda text: None
+) -> Stack:
+    """A stack of the user's own, not yet started, under a project name of ours; the user's files are not edited.
+
+    Raises `FormatError` where Compose cannot read them, `EngineError` when the engine is missing, `Unsupported` for an
+    engine that cannot run it.
+    """
+    _refuse_bad_run_id(run_id)
+    if engine != "compose":
+        raise Unsupported(f"A stack of one's own runs in containers: the {engine} engine cannot; use --engine compose.")
+    from outlast.stacks.compose import own_topology
+    from outlast.stacks.compose.command import find
+    from outlast.stacks.compose.stack import ComposeStack
+
+    described = own_topology.read(find(), own.write_overlay(folder.resolve()), f"outlast-{run_id}")
+    return ComposeStack(described, run_id, folder.resolve(), compose=find(), lab=None, tell=tell)
+
+
+def _refuse_bad_run_id(run_id: str) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", run_id):
+        raise UsageError(f"The run id {run_id!r} must be a letter or digit and up to 39 more of a-z, 0-9, _ and -.")
 
 
 def _compose_ready() -> str:

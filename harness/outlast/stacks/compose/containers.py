@@ -25,9 +25,10 @@ STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One inspection of a container; `ports` maps its own ports to where they are published."""
+    """One inspection of a container; `published` maps its own ports to where they can be reached."""
 
     container: str
+    image: str
     state: NodeState
     finished: str
     published: Mapping[int, Address]
@@ -82,6 +83,7 @@ def _sight(seen: Mapping[str, object]) -> Sight:
     pid = int(str(state.get("Pid") or 0))
     return Sight(
         container=str(seen["Id"]),
+        image=f"{_part(seen, 'Config').get('Image')} ({seen.get('Image')})",
         state=NodeState(
             status=status,
             identity=str(seen["Id"]),
@@ -107,10 +109,9 @@ def _published(network: Mapping[str, object]) -> list[tuple[int, Address]]:
     found = []
     for port, places in _part(network, "Ports").items():
         if isinstance(places, list) and places:
-            place = places[0]
-            host = str(place.get("HostIp") or "0.0.0.0")  # noqa: S104 - read, not bound
-            loopback = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - the same
-            found.append((int(port.split("/")[0]), Address(loopback, int(place["HostPort"]))))
+            # Ours is on 127.0.0.1; a user's own project may publish the same port elsewhere too.
+            place = next((one for one in places if one.get("HostIp") == "127.0.0.1"), places[0])
+            found.append((int(port.split("/")[0]), Address("127.0.0.1", int(place["HostPort"]))))
     return found
 
 

@@ -29,8 +29,14 @@ class HostPid:
         """Why no way was found; None when there is one."""
 
     def prepare(self, image: str, labels: dict[str, str], name: str) -> None:
-        """Make the helper container ready if it will be needed, about 0.5 s; a refusal is kept in `unsupported`."""
+        """Make the helper container ready if it will be needed, about 0.5 s; a refusal is kept in `unsupported`.
+
+        Without an image to make it from (a user's own stack) it cannot be made.
+        """
         if os.geteuid() == 0 and on_this_machine() and _daemon_visible():
+            return
+        if not image:
+            self.unsupported = "Only root on Docker's own machine can crash a container of a stack of one's own."
             return
         api = self._client.api
         try:

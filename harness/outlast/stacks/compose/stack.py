@@ -13,7 +13,7 @@ from pathlib import Path
 from outlast.errors import StackError
 from outlast.stacks.compose import images, override, residue
 from outlast.stacks.compose.burial import Burial
-from outlast.stacks.compose.command import Compose
+from outlast.stacks.compose.command import Compose, build_settings
 from outlast.stacks.compose.containers import Containers, Sight
 from outlast.stacks.compose.daemon import connect, endpoint, refusals
 from outlast.stacks.compose.events import Watch
@@ -25,11 +25,16 @@ from outlast.stacks.stack import Address, Node, NodeState, Power, Status
 from outlast.stacks.topology import Topology
 
 UP_S = 90.0
+OWN_UP_S = 900.0
+"""A user's own images may have to be pulled and built first."""
 HEALTHY_S = 60.0
 
 
 class ComposeStack:
-    """The compose engine. `folder` is the run's own; only what carries the run's label is ever touched."""
+    """The compose engine. `folder` is the run's own; only what carries the run's label is ever touched.
+
+    `lab` is where the lab's image is made from; None for a user's own project, whose images are Compose's business.
+    """
 
     engine = "compose"
 
@@ -40,9 +45,8 @@ class ComposeStack:
         folder: Path,
         *,
         compose: Compose,
-        lab: Path,
+        lab: Path | None,
         tell: Callable[[str], None],
-        builds: bool = False,
     ) -> None:
         self.run_id = run_id
         self._topology = topology
@@ -50,8 +54,6 @@ class ComposeStack:
         self._compose = compose
         self._lab = lab
         self._tell = tell
-        # The lab's image is ours to make; a user's own images are Compose's to build or pull.
-        self._images = ("--build",) if builds else ("--no-build", "--pull", "never")
         self._labels = {RUN_LABEL: run_id, OWNER_LABEL: str(Owner.this_process())}
         self._client = connect()
         self._client.close()  # it has answered; a stack that is never started shall hold no connection open
@@ -62,7 +64,8 @@ class ComposeStack:
         self._buried: dict[str, str] = {}
 
     def start(self) -> None:
-        self._image = images.obtain(self._client, self._lab, os.environ, self._tell)
+        if self._lab is not None:
+            self._image = images.obtain(self._client, self._lab, os.environ, self._tell)
         override.write(self._override, self._topology, self._labels)
         self._watch = self._watch or Watch(f"{RUN_LABEL}={self.run_id}")
         with ThreadPoolExecutor(max_workers=1) as pool:
@@ -146,7 +149,7 @@ class ComposeStack:
     def environment(self) -> Mapping[str, str]:
         with refusals("tell its version"):
             version = self._client.version()
-            image = str(self._client.images.get(self._image).id) if self._image else ""
+        ran = {node.name: sight.image for node in self.nodes() if (sight := self._containers.look(node))}
         return {
             "engine": self.engine,
             "docker": str(version.get("Version", "")),
@@ -154,24 +157,25 @@ class ComposeStack:
             "compose": self._compose.version,
             "kernel": str(version.get("KernelVersion", "")),
             "machine": platform.machine(),
-            "image": self._image,
-            "image_id": image,
+            **({"image": self._image} if self._image else {}),
+            **{f"image.{name}": image for name, image in ran.items()},
             "config_sha256": hashlib.sha256(b"\0".join(file.read_bytes() for file in self._topology.files)).hexdigest(),
         }
 
     def _up(self, *arguments: str) -> None:
         files = [str(part) for file in (*self._topology.files, self._override) for part in ("-f", file)]
         project = ["-p", f"outlast-{self.run_id}", *files]
+        of_the_lab = self._lab is not None
         self._compose.run(
-            [*project, "up", "-d", *self._images, *arguments],
+            [*project, "up", "-d", *(["--no-build", "--pull", "never"] if of_the_lab else ["--build"]), *arguments],
             environment={
-                "OUTLAST_LAB_IMAGE": self._image,
+                **({"OUTLAST_LAB_IMAGE": self._image} if of_the_lab else build_settings()),
                 "DOCKER_HOST": endpoint(),
                 # Marked, so that a guard or a sweep can end it should we die while it still creates containers.
                 RUN_VARIABLE: self.run_id,
                 OWNER_VARIABLE: self._labels[OWNER_LABEL],
             },
-            timeout_s=UP_S,
+            timeout_s=UP_S if of_the_lab else OWN_UP_S,
         )
 
     def _strike(self, node: Node, action: str, act: Callable[[Sight], object]) -> int:
