@@ -6,6 +6,7 @@ Imports neither Locust nor gevent: they live in the load process alone.
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import os
 import queue
 import secrets
@@ -13,12 +14,12 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from outlast.errors import LoadError
+from outlast.errors import LoadError, UsageError
 from outlast.workloads.channel import Channel, Message
 from outlast.workloads.status import AuditReport, LoadStatus, LoginReport, StopReport
 from outlast.workloads.workload import Load
@@ -51,10 +52,23 @@ class LoadProcess:
     """One load process. Every verb raises LoadError when the process is dead, and the journal so far is kept.
 
     `folder` gets the journal and `load.log`. `driver`: a name of drivers/catalogue.py or `module:Class`. `tag` makes
-    the tokens of this run its own; by default it is random.
+    the tokens of this run its own; by default it is random. Only loopback addresses are asked, and `allowed` hosts; any
+    other is a UsageError.
     """
 
-    def __init__(self, folder: Path, load: Load, door: Door, driver: str, seed: int, *, tag: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        load: Load,
+        door: Door,
+        driver: str,
+        seed: int,
+        *,
+        tag: str | None = None,
+        allowed: Collection[str] = (),
+    ) -> None:
+        self._allowed = allowed
+        self._must_be_allowed(door)
         self._folder = folder
         self._orders: Message = {
             "folder": str(folder.resolve()),
@@ -119,6 +133,8 @@ class LoadProcess:
 
     def audit(self, replicas: Mapping[str, Door], seconds: float = AUDIT_SECONDS_MOST) -> AuditReport:
         """Ask every session again, then each of these replicas directly; returns when done or when the time is up."""
+        for door in replicas.values():
+            self._must_be_allowed(door)
         addresses = {name: [door.host, door.port] for name, door in replicas.items()}
         return AuditReport(
             **self._call("audit", seconds + 2 * self._load.timeout_s, replicas=addresses, seconds=seconds)
@@ -138,6 +154,16 @@ class LoadProcess:
             process.kill()
         process.wait()
         channel.close()
+
+    def _must_be_allowed(self, door: Door) -> None:
+        if door.host in self._allowed or door.host == "localhost":
+            return
+        with contextlib.suppress(ValueError):
+            if ipaddress.ip_address(door.host).is_loopback:
+                return
+        raise UsageError(
+            f"{door.host} is not on this machine; load is sent there only if you allow it: --allow-target {door.host}."
+        )
 
     def _call(self, verb: str, patience_s: float, /, **arguments: Any) -> Message:
         self._send({"do": verb, **arguments})

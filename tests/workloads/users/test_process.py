@@ -1,0 +1,182 @@
+"""The real load process against the lab's real app: what it does, and that its journal has all of it."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from tests.workloads.driving import FAIL, OK, journal, rows, wait_for
+
+from outlast.history.columns import JARS, KINDS, NEVER, SEEN, VIAS, Columns
+from outlast.history.operation import Jar, Kind, Outcome, Seen
+from outlast.workloads.launch import LOG_FILE
+from outlast.workloads.schedule import arrivals
+from outlast.workloads.workload import Load, Mix
+
+pytestmark = pytest.mark.local
+
+
+def test_a_whole_run(start, lab_app, tmp_path):
+    """Every session is logged in, used, and asked again; the journal holds every operation with all that was told."""
+    process = start(lab_app.address)
+    logins = process.log_in()
+    process.begin(time.monotonic_ns())
+    status = wait_for(process, lambda status: status.operations > 700)
+    stopped = process.stop()
+    audit = process.audit({"app-1": lab_app.address})
+    process.close()
+    columns = journal(tmp_path)
+    operations = list(columns)
+
+    assert (40, 40, True) == (logins.wanted, logins.logged_in, logins.complete)
+    assert (40, 0, 0, {"app-1": 40}) == (
+        status.sessions_alive, status.sessions_gone, status.sessions_unknown, dict(status.per_replica),
+    )  # fmt: skip
+    assert status.failed == 0
+    assert status.per_second > 0
+    assert stopped.unfinished == 0
+    logouts = rows(columns, kind=KINDS.index(Kind.LOGOUT))
+    assert (40, 40, 0, 0, 0) == (audit.asked, audit.alive, audit.gone, audit.unknown, audit.not_asked)
+    assert (len(logouts), 0, 0) == (audit.logged_out_asked, audit.logged_out_alive, audit.logged_out_not_asked)
+    assert (40, 0) == (audit.direct_asked, audit.direct_not_asked)
+    assert len(columns) == stopped.operations + 40 + len(logouts) + 40
+
+    assert {Outcome.OK} == {o.outcome for o in operations if not (o.jar is Jar.KEPT and o.via == "balancer")}
+    dead = [o for o in operations if o.jar is Jar.KEPT and o.via == "balancer"]
+    assert {(Outcome.FAIL, Seen.ANONYMOUS, 401)} == {(o.outcome, o.seen, o.status) for o in dead}
+    assert {o.session for o in dead} == {operations[row].session for row in logouts}
+    alive = [o for o in operations if o.seen is Seen.ALIVE]
+    owner = {o.session: o.user for o in operations if o.op is Kind.LOGIN}
+    assert len(owner) == 40 + len(logouts), "every login is a session of its own"
+    assert all(o.user == owner[o.session] and o.replica == "app-1" and o.boot and o.build == "a" for o in alive)
+    assert all(o.effects is not None for o in alive if o.via.startswith("replica:"))
+    written = [o.value for o in operations if o.op is Kind.WRITE]
+    assert len(written) == len(set(written)) > 100
+    assert len({o.attempt for o in operations if o.op is Kind.INCREMENT}) == sum(
+        o.op is Kind.INCREMENT for o in operations
+    )
+    must_be_sequential(columns)
+    must_be_what_was_acknowledged(operations)
+    assert (tmp_path / "run-0" / LOG_FILE).read_text() == "", "no warnings"
+
+
+def must_be_sequential(columns: Columns) -> None:
+    """One client does one thing at a time, and never sends early."""
+    for client in np.unique(columns.client):
+        mine = rows(columns, client=client)
+        assert (columns.returned_ns[mine][:-1] <= columns.invoked_ns[mine][1:]).all()
+    assert (columns.intended_ns <= columns.invoked_ns).all()
+
+
+def must_be_what_was_acknowledged(operations) -> None:
+    """Sequential sessions of a correct app: each read shows the last write, the counter counts, the log lists."""
+    value: dict[str, str | None] = {}
+    attempts: dict[str, list[str]] = {}
+    for o in operations:
+        if o.op is Kind.WRITE:
+            value[o.session] = o.value
+        elif o.op is Kind.INCREMENT:
+            attempts.setdefault(o.session, []).append(o.attempt)
+            assert len(attempts[o.session]) == o.counter
+        elif o.op is Kind.READ and o.seen is Seen.ALIVE:
+            assert (value.get(o.session), len(attempts.get(o.session, ()))) == (o.value, o.counter)
+            if o.effects is not None:
+                assert tuple(attempts.get(o.session, ())[o.effects_offset :]) == o.effects
+
+
+def test_the_same_seed_does_the_same(start, lab_app, tmp_path):
+    """Which session, which operation, when: in two processes, and as the schedule says."""
+    seen = []
+    load = Load(sessions=20, users=4, rate=200, seconds=1, mix=Mix(logout=0))
+    for number in range(2):
+        process = start(lab_app.address, load, seed=11)
+        process.log_in()
+        start_ns = time.monotonic_ns() + 50_000_000
+        process.begin(start_ns)
+        wait_for(process, lambda status: status.operations >= 220)
+        process.stop()
+        process.close()
+        columns = journal(tmp_path, number)
+        seen.append(
+            {
+                (int(columns.intended_ns[row]) - start_ns, int(columns.session[row]), KINDS[columns.kind[row]])
+                for row in range(20, len(columns))
+                # a timer that fires early is recorded at the instant of sending, so such rows are left out
+                if columns.intended_ns[row] < columns.invoked_ns[row]
+            }
+        )
+
+    planned = set()
+    for user in range(4):
+        for arrival in arrivals(load, 11, user, frozenset(Kind)):
+            if arrival.after_ns > 10_000_000_000:
+                break
+            planned.add((arrival.after_ns, arrival.seat, arrival.kind))
+    assert min(map(len, seen)) > 150
+    assert seen[0] <= planned
+    assert seen[1] <= planned
+
+
+def test_a_frozen_server_cannot_hide_its_stall(start, lab_app, tmp_path):
+    """Latency counts from when an operation was due: all that fell due during the freeze waited for its end."""
+    process = start(lab_app.address, Load(sessions=40, users=8, rate=400, timeout_s=10, mix=Mix(logout=0)))
+    process.log_in()
+    process.begin(time.monotonic_ns())
+    wait_for(process, lambda status: status.operations > 100)
+    lab_app.freeze()
+    frozen_ns = time.monotonic_ns()
+    stuck = wait_for(process, lambda status: status.per_second == 0).operations
+    time.sleep(max(0.0, 1.5 - (time.monotonic_ns() - frozen_ns) / 1e9))
+    lab_app.thaw()
+    thawed_ns = time.monotonic_ns()
+    wait_for(process, lambda status: status.operations > stuck + 700)
+    process.stop()
+    process.close()
+    columns = journal(tmp_path)
+
+    due = (columns.intended_ns > frozen_ns + 50_000_000) & (columns.intended_ns < thawed_ns - 50_000_000)
+    expected = 400 * (thawed_ns - frozen_ns - 100_000_000) / 1e9
+    assert abs(due.sum() - expected) < 6 * expected**0.5, "arrivals go on while the server does not"
+    answered_after = columns.returned_ns[due] >= thawed_ns
+    assert answered_after.all()
+    sent_late = columns.invoked_ns[due] >= thawed_ns
+    assert sent_late.sum() > due.sum() / 2, "a closed loop would have sent eight and counted eight"
+
+
+def test_a_server_killed_in_mid_load(start, lab_app, tmp_path):
+    """Lost answers are unknown, refused connections fail, and sessions that are gone on return go on being asked."""
+    process = start(lab_app.address)
+    process.log_in()
+    process.begin(time.monotonic_ns())
+    wait_for(process, lambda status: status.operations > 150)
+    lab_app.kill()
+    wait_for(process, lambda status: status.failed > 50)
+    lab_app.start()
+    back = time.monotonic_ns()
+    status = wait_for(process, lambda status: status.sessions_gone > 25)
+    wait_for(process, lambda later: later.operations > status.operations + 200)
+    process.stop()
+    audit = process.audit({"app-1": lab_app.address})
+    process.close()
+    columns = journal(tmp_path)
+
+    refused = rows(columns, outcome=FAIL, status=0)
+    assert refused.size > 40
+    assert (columns.returned_ns[refused] != NEVER).all()
+    anonymous = SEEN.index(Seen.ANONYMOUS)
+    assert (columns.outcome[rows(columns, seen=anonymous)] == FAIL).all()
+    assert audit.asked == audit.alive + audit.gone == 40, "those logged out meanwhile have logged in again"
+    assert audit.gone > 20
+    # who was seen anonymous stays, and is asked again with reads and writes; nobody logs in anew because of that
+    gone = columns.session[rows(columns, seen=anonymous, jar=JARS.index(Jar.BROWSER), via=VIAS.index("balancer"))]
+    _, times = np.unique(gone, return_counts=True)
+    assert times.mean() > 2
+    logins = rows(columns, kind=KINDS.index(Kind.LOGIN))
+    later_logins = logins[columns.invoked_ns[logins] > back]
+    refused_logins = (columns.outcome[logins] != OK).sum()
+    ended = rows(columns, kind=KINDS.index(Kind.LOGOUT))
+    assert len(later_logins) <= (columns.outcome[ended] != FAIL).sum() + refused_logins
+    # a browser that saw its session gone is asked once more with the kept cookie, in case only its own was taken away
+    kept = rows(columns, kind=KINDS.index(Kind.READ), jar=JARS.index(Jar.KEPT), via=VIAS.index("balancer"))
+    assert audit.gone + audit.logged_out_asked == len(kept)
