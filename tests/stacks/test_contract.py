@@ -90,6 +90,19 @@ def test_two_runs_side_by_side_do_not_meet(standing: Stack, ask: Ask, tmp_path: 
     assert boots == [boot_of(ask(standing.address(one))) for one in replicas]
 
 
+def test_the_door_stays_where_it_is(standing: Stack, ask: Ask) -> None:
+    """Users go on knocking at the same place after the balancer was killed and started again."""
+    balancer, door = node(standing, "balancer"), standing.door()
+
+    standing.kill(balancer)
+    while_down = ask(door)
+    standing.start_node(balancer)
+
+    assert while_down is None
+    assert door == standing.door()
+    assert ask(door) is not None
+
+
 def test_removing_twice_is_no_error(small: Any, engine: str) -> None:
     """Nor is removing what was never started."""
     stack = small(

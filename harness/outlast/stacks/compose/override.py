@@ -1,21 +1,49 @@
-"""The generated Compose file that marks all that a run makes, so that it can be told from everything else."""
+"""The generated Compose file: a mark on all that a run makes, and a door whose port outlives a restart."""
 
 from __future__ import annotations
 
+import random
+import socket
 from pathlib import Path
 
 import yaml
 
+from outlast.errors import StackError
 from outlast.stacks.topology import Topology
 
+# Below the ports that systems hand out for outgoing connections: the load's own could take it while the door is down.
+PORTS = range(20000, 30000)
+TRIES = 50
 
-def write(path: Path, topology: Topology, labels: dict[str, str]) -> Path:
-    """Write it and return its path; the file belongs to the run's folder."""
+
+def write(path: Path, topology: Topology, labels: dict[str, str], door_port: int) -> Path:
+    """Write it and return its path; the file belongs to the run's folder.
+
+    The door is published on `door_port` besides what its own file says: Docker gives a port of its own choice anew at
+    each start, and users would knock where nobody is.
+    """
+    services: dict[str, dict[str, object]] = {service.name: {"labels": labels} for service in topology.services}
+    services[topology.door]["ports"] = [f"127.0.0.1:{door_port}:{topology.door_port}"]
     document = {
-        "services": {service.name: {"labels": labels} for service in topology.services},
+        "services": services,
         "networks": {name: {"labels": labels} for name in topology.networks},
         "volumes": {name: {"labels": labels} for name in topology.volumes},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
     return path
+
+
+def free_port(run_id: str) -> int:
+    """A port of 127.0.0.1 that is free now; runs look in different places. `StackError` when none is found."""
+    dice = random.Random(run_id)
+    for _ in range(TRIES):
+        port = dice.choice(PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise StackError(f"No free port was found from {PORTS.start} to {PORTS.stop - 1} on 127.0.0.1; free some.")

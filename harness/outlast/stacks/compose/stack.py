@@ -60,13 +60,15 @@ class ComposeStack:
         self._containers = Containers(self._client, f"{RUN_LABEL}={run_id}")
         self._host = HostPid(self._client)
         self._watch: Watch | None = None
+        self._door: Address | None = None
         self._image = ""
         self._buried: dict[str, str] = {}
 
     def start(self) -> None:
         if self._lab is not None:
             self._image = images.obtain(self._client, self._lab, os.environ, self._tell)
-        override.write(self._override, self._topology, self._labels)
+        self._door = Address("127.0.0.1", override.free_port(self.run_id))
+        override.write(self._override, self._topology, self._labels, self._door.port)
         self._watch = self._watch or Watch(f"{RUN_LABEL}={self.run_id}")
         with ThreadPoolExecutor(max_workers=1) as pool:
             helper = pool.submit(self._host.prepare, self._image, self._labels, f"outlast-{self.run_id}-helper")
@@ -97,14 +99,13 @@ class ComposeStack:
         return sight.state if sight else NodeState(status=Status.ABSENT)
 
     def door(self) -> Address:
-        door = self._published(self._topology.door, self._topology.door_port)
-        if door is None:
-            raise StackError(f"The door, {self._topology.door}, publishes no port just now; is it running?")
-        return door
+        if self._door is None:
+            raise StackError("The stack is not started, so it has no door yet.")
+        return self._door
 
     def address(self, node: Node) -> Address | None:
-        service = self._topology.service(node.service)
-        return None if service.port is None else self._published(service.name, service.port)
+        port, sight = self._topology.service(node.service).port, self._containers.look(node)
+        return None if port is None or sight is None else sight.published.get(port)
 
     def unsupported(self, power: Power) -> str | None:
         return self._host.unsupported if power is Power.CRASH else None
@@ -188,7 +189,3 @@ class ComposeStack:
         if sight is None:
             raise StackError(f"{node.name} has no container; the stack is not started or somebody removed it.")
         return sight
-
-    def _published(self, service: str, port: int) -> Address | None:
-        sight = self._containers.look(self._topology.service(service).node)
-        return sight.published.get(port) if sight else None

@@ -75,6 +75,7 @@ class LocalStack:
             return NodeState(status=Status.ABSENT)
         seen = proc.look(start.pid)
         if seen is None or seen.gone or seen.ticks != start.ticks:
+            known.wait_gone(start, GONE_S)  # its exit code is told a moment after it has gone
             status = Status.RESTARTING if known.restarting else Status.EXITED
             return NodeState(
                 status=status, identity=known.identity, started=_started(start), exit_code=_exit_code(start.exit_code)
