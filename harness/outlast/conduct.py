@@ -41,6 +41,8 @@ class Options:
     seconds: float | None = None
     stack: str | None = None
     quiet: bool = False
+    allowed: tuple[str, ...] = ()
+    """Hosts that are not loopback and may get the load."""
 
 
 @dataclass(slots=True)
@@ -142,6 +144,7 @@ class Conduct:
                 architecture=own.name if own else self.architecture,
                 driver=own.driver if own else "lab",
                 own=own,
+                allowed_targets=self.campaign.options.allowed,
                 faults=tuple(faults),
                 load=load or Load(),
                 seed=seed,

@@ -34,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--outlast-seconds", type=float, default=None, help="seconds under load, the fault in the middle")
     group.addoption("--outlast-stack", default=None, help="outlast.yaml of your own stack")
     group.addoption("--outlast-reports", default="reports", help="where runs are archived (default: reports)")
+    group.addoption(
+        "--outlast-allow-target", action="append", default=[], help="a host that is not loopback and may get the load"
+    )
     group.addoption("--outlast-quiet", action="store_true", help="no live view")
     group.addoption("--allow-inconclusive", action="store_true", help="an inconclusive run does not fail the test")
 
@@ -126,6 +129,7 @@ def _campaign(config: pytest.Config) -> Campaign:
                 seconds=config.getoption("--outlast-seconds"),
                 stack=config.getoption("--outlast-stack"),
                 reports=config.rootpath / config.getoption("--outlast-reports"),
+                allowed=tuple(config.getoption("--outlast-allow-target")),
                 quiet=config.getoption("--outlast-quiet"),
             )
         )

@@ -14,7 +14,9 @@ from outlast.history.interchange import write_history
 
 def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", help="the folder of a run, or its name inside the reports folder (latest/redis-aof)")
-    parser.add_argument("-o", "--out", type=Path, help="plain, .gz or .zst by its name (default: history.ndjson in the run's folder)")
+    parser.add_argument(
+        "-o", "--out", type=Path, help="plain, .gz or .zst by its name (default: history.ndjson in the run's folder)"
+    )
     parser.add_argument("--reports", default="reports", type=Path, help="where runs are archived (default: reports)")
 
 

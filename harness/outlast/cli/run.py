@@ -30,6 +30,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sessions", type=int, help="sessions held at all times")
     parser.add_argument("--seconds", type=float, help="seconds under load, the fault in the middle")
     parser.add_argument("--reports", default="reports", help="where runs are archived (default: reports)")
+    parser.add_argument(
+        "--allow-target",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="let the load go to a host that is not loopback",
+    )
     parser.add_argument("--quiet", action="store_true", help="no live view, only the result")
     parser.add_argument("--allow-inconclusive", action="store_true", help="exit 0 where a run could not tell")
     parser.set_defaults(takes_rest=True)
@@ -74,6 +81,7 @@ def _pytest_options(chosen: argparse.Namespace) -> list[str]:
     options = ["-s", "-p", "no:cacheprovider", "--import-mode=importlib", "-o", "addopts=", "-o", "timeout=0"]
     options += [f"--rootdir={Path.cwd()}", f"--outlast-engine={chosen.engine}", f"--outlast-reports={chosen.reports}"]
     options += [f"--outlast-architecture={name}" for name in chosen.architecture]
+    options += [f"--outlast-allow-target={host}" for host in chosen.allow_target]
     for name in ("seed", "sessions", "seconds", "stack"):
         value = getattr(chosen, name)
         if value is not None:

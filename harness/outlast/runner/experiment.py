@@ -26,5 +26,7 @@ class Experiment:
     driver: str = "lab"
     own: OwnStack | None = None
     """The user's own stack; None: an architecture of the lab."""
+    allowed_targets: tuple[str, ...] = ()
+    """Hosts that are not loopback and may get the load."""
     not_tested: tuple[str, ...] = ()
     command: str = ""

@@ -96,6 +96,7 @@ class Run:
             door=self._stack.door(),
             driver=self._experiment.driver,
             seed=self._experiment.seed,
+            allowed=self._experiment.allowed_targets,
         )
         try:
             process.start()
