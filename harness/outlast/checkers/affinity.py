@@ -1,0 +1,43 @@
+"""Affinity: whose server changed more than once per fault, or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from outlast.checkers.anomaly import Anomaly
+from outlast.checkers.evidence import JUDGED, KEPT_JAR
+from outlast.checkers.marks import Case, Marks, told_in
+from outlast.checkers.sheet import Sheet
+
+
+def affinity_marks(sheet: Sheet) -> Iterator[Marks]:
+    """Sheet -> sessions that moved too often. Cost: a sort of the answers that tell their replica.
+
+    Each fault excuses one move after its onset, of each session.
+    """
+    judged = np.flatnonzero((sheet.roles & (JUDGED | KEPT_JAR)) == JUDGED)
+    judged = judged[sheet.columns.replica[sheet.rows[judged]] >= 0]
+    order = judged[np.argsort(sheet.inv[judged], kind="stable")]
+    replica, session = sheet.columns.replica[sheet.rows[order]], sheet.session[order]
+    moved = np.flatnonzero((session[1:] == session[:-1]) & (replica[1:] != replica[:-1])) + 1
+    if not len(moved):
+        return
+    onsets = np.sort(np.array([fault.start_ns for fault in sheet.survey.header.faults], np.int64))
+    answered = sheet.columns.returned_ns[sheet.rows[order[moved]]]
+    excuse = np.searchsorted(onsets, answered, side="right")
+    same = np.concatenate(
+        (np.zeros(1, bool), (excuse[1:] == excuse[:-1]) & (session[moved][1:] == session[moved][:-1]))
+    )
+    flap = moved[(excuse == 0) | same]
+    owner = session[flap]
+    flap = flap[np.concatenate((np.ones(1, bool), owner[1:] != owner[:-1]))] if len(flap) else flap
+    moves = np.bincount(session[moved], minlength=sheet.sessions)
+    yield Marks(
+        anomaly=Anomaly.AFFINITY_FLAP,
+        case=Case.MOVED,
+        session=sheet.names[session[flap]],
+        rows=told_in((sheet.rows[order[flap - 1]], sheet.rows[order[flap]])),
+        figures=moves[session[flap]][:, None],
+    )

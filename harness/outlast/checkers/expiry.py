@@ -1,0 +1,100 @@
+"""Time to live: whether a session may have expired, or must have."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.checkers.evidence import ALIVE, LOGIN, LOGIN_OK, MAY_STORE, MAY_USE, STORED, USED
+from outlast.checkers.marks import NO_ROW
+from outlast.checkers.sheet import Sheet
+from outlast.history.columns import NEVER, Ints
+from outlast.history.history import Header, Refresh
+
+SURE = {Refresh.ACCESS: USED, Refresh.WRITE: STORED, Refresh.LOGIN: LOGIN_OK}
+"""What surely moves the expiry."""
+POSSIBLE = {Refresh.ACCESS: MAY_USE, Refresh.WRITE: MAY_STORE, Refresh.LOGIN: LOGIN}
+"""What may move it."""
+
+Flags = NDArray[np.bool_]
+
+
+def may_have_expired(sheet: Sheet, gone: Ints) -> Flags:
+    """Answers that saw the session gone -> whether expiry may be why.
+
+    It may iff r.ret >= a.inv + TTL - granularity for every sure refresh a with a.ret < r.inv. Cost: a sort of the
+    refreshes of the sessions concerned.
+    """
+    header = sheet.survey.header
+    if header.ttl_s is None:
+        return np.zeros(len(gone), bool)
+    refresh = last_refresh(sheet, gone)
+    columns, error = sheet.columns, sheet.survey.clock_error_ns
+    earliest = columns.invoked_ns[np.maximum(refresh, 0)] - error + _ttl_ns(header) - _granularity_ns(header)
+    may: Flags = (refresh == NO_ROW) | (columns.returned_ns[sheet.rows[gone]] + error >= earliest)
+    return may
+
+
+def last_refresh(sheet: Sheet, at: Ints) -> Ints:
+    """Per operation the row of the sure refresh, finished before it began, that was invoked last; NO_ROW for none."""
+    concerned = np.zeros(sheet.sessions, bool)
+    concerned[sheet.session[at]] = True
+    sure = sheet.where(SURE[sheet.survey.header.ttl_refresh])
+    sure = sure[concerned[sheet.session[sure]]]
+    if not len(sure):
+        return np.full(len(at), NO_ROW)
+    sure = sure[np.argsort(sheet.ret[sure], kind="stable")]
+    holder = _holders(sheet.inv[sure])
+    place = np.searchsorted(sheet.ret[sure], sheet.inv[at], side="left") - 1
+    found = sure[holder[np.maximum(place, 0)]]
+    mine = (place >= 0) & (sheet.session[found] == sheet.session[at])
+    return np.where(mine, sheet.rows[found], NO_ROW)
+
+
+def idle_ns(sheet: Sheet) -> tuple[Ints, Ints]:
+    """(alive, idle): answers that saw the session alive, and how long it had surely not been refreshed before each.
+
+    -1 where that is not known: nothing came before it, or something of unknown outcome may still have refreshed it.
+    Cost: a sort of the possible refreshes.
+    """
+    alive = sheet.where(ALIVE)
+    possible = sheet.where(POSSIBLE[sheet.survey.header.ttl_refresh])
+    if not len(possible) or not len(alive):
+        return alive, np.full(len(alive), -1)
+    possible = possible[np.argsort(sheet.inv[possible], kind="stable")]
+    ret = sheet.ret[possible]
+    holder = _holders(ret)
+    count = np.searchsorted(sheet.inv[possible], sheet.ret[alive], side="right")
+    own = np.full(len(sheet.rows), -1)
+    own[possible] = np.arange(len(possible))
+    mine = own[alive] >= 0
+    # an operation does not refresh before itself; another one that began by its end may have
+    last = np.where(mine, np.where(count == own[alive] + 1, own[alive] - 1, -1), count - 1)
+    found = possible[holder[np.maximum(last, 0)]]
+    known = (last >= 0) & (sheet.session[found] == sheet.session[alive])
+    known &= sheet.ret[found] < sheet.inv[alive]
+    columns, error = sheet.columns, sheet.survey.clock_error_ns
+    returned = np.where(known, columns.returned_ns[sheet.rows[found]], 0)
+    known &= returned != NEVER
+    idle = columns.invoked_ns[sheet.rows[alive]] - returned - 2 * error
+    return alive, np.where(known, idle, -1)
+
+
+def too_long_ns(header: Header) -> int | None:
+    """How long a session may be idle and still be alive; None: it does not expire."""
+    return None if header.ttl_s is None else _ttl_ns(header) + _granularity_ns(header)
+
+
+def _holders(values: Ints) -> Ints:
+    """Per place the place of the running maximum."""
+    highest = np.maximum.accumulate(values)
+    holders: Ints = np.maximum.accumulate(np.where(values == highest, np.arange(len(values)), 0))
+    return holders
+
+
+def _ttl_ns(header: Header) -> int:
+    return round((header.ttl_s or 0) * 1e9)
+
+
+def _granularity_ns(header: Header) -> int:
+    return round(header.granularity_s * 1e9)

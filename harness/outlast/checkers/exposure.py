@@ -1,0 +1,140 @@
+"""How much could have been lost: who lived on the victim when the fault struck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.checkers.evidence import (
+    ALIVE,
+    GONE,
+    INCREMENT,
+    INCREMENT_MAYBE,
+    JUDGED,
+    LOGIN,
+    LOGIN_OK,
+    LOGOUT,
+    OK,
+    WRITE,
+    WRITE_MAYBE,
+    roles_of,
+)
+from outlast.checkers.judgement import Exposure
+from outlast.checkers.survey import Survey
+from outlast.history.columns import NEVER, Columns, Ints
+from outlast.history.history import FaultWindow
+
+Flags = NDArray[np.bool_]
+_BLOCK = 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposed:
+    """Flags per session, of all faults together.
+
+    on_victim: alive at an onset and last answered by the victim; all that were alive, if the victim is no replica.
+    excluded: the login or logout was unfinished at an onset. alive_after: surely alive after the last onset. alive:
+    alive at an onset.
+    """
+
+    on_victim: Flags
+    excluded: Flags
+    alive_after: Flags
+    alive: Flags
+    figures: Exposure
+
+
+def harm_begins_ns(fault: FaultWindow) -> int:
+    """The first instant at which the harm can have begun: what is seen from outside is seen a little later."""
+    return fault.start_ns - round(max(0.0, fault.onset_error_ms or 0.0) * 1e6)
+
+
+def exposed_of(survey: Survey) -> Exposed:
+    """Survey -> Exposed. Cost: O(operations) per fault, in blocks."""
+    sessions = survey.sessions
+    on_victim, excluded, alive = (np.zeros(sessions, bool) for _ in range(3))
+    in_flight = 0
+    for fault in survey.header.faults:
+        look = _look(survey, harm_begins_ns(fault), fault.start_ns)
+        victims = _replicas_among(survey, fault.nodes)
+        exposed = look.alive & np.isin(look.replica, victims) if len(victims) else look.alive
+        on_victim |= exposed & ~look.excluded
+        excluded |= look.excluded & (exposed | (look.replica < 0) | ~look.alive)
+        alive |= look.alive
+        in_flight += look.in_flight
+    last_onset = max((fault.start_ns for fault in survey.header.faults), default=None)
+    figures = Exposure(
+        faults=len(survey.header.faults),
+        sessions_on_victim=int((on_victim & ~excluded).sum()),
+        sessions_excluded=int(excluded.sum()),
+        writes_in_flight=in_flight,
+    )
+    return Exposed(
+        on_victim=on_victim & ~excluded,
+        excluded=excluded,
+        alive_after=_alive_after(survey, last_onset),
+        alive=alive,
+        figures=figures,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """The sessions at one onset. replica: the last that answered each through the balancer, -1 for none."""
+
+    alive: Flags
+    excluded: Flags
+    replica: Ints
+    in_flight: int
+
+
+def _look(survey: Survey, begins_ns: int, onset_ns: int) -> _Look:
+    columns = survey.columns
+    born, gone, logged_out, excluded = (np.zeros(survey.sessions, bool) for _ in range(4))
+    replica = np.full(survey.sessions, -1)
+    answered = np.full(survey.sessions, -(2**62))
+    in_flight = 0
+    for rows in _blocks(columns):
+        begun = rows[columns.invoked_ns[rows] <= onset_ns]
+        roles, session = roles_of(columns, begun), columns.session[begun]
+        returned = columns.returned_ns[begun]
+        over = returned <= begins_ns
+        under_way = returned >= begins_ns
+        born[session[over & ((roles & (LOGIN_OK | ALIVE)) > 0)]] = True
+        gone[session[over & ((roles & GONE) > 0)]] = True
+        logged_out[session[over & ((roles & LOGOUT) > 0)]] = True
+        excluded[session[under_way & ((roles & (LOGIN | LOGOUT)) > 0)]] = True
+        writing = (roles & (WRITE | WRITE_MAYBE | INCREMENT | INCREMENT_MAYBE)) > 0
+        in_flight += int((under_way & writing & (returned != NEVER)).sum())
+        telling = np.flatnonzero(
+            over & ((roles & JUDGED) > 0) & (columns.replica[begun] >= 0) & ((roles & (OK | ALIVE)) > 0)
+        )
+        telling = telling[np.argsort(returned[telling], kind="stable")]
+        newer = returned[telling] >= answered[session[telling]]
+        telling = telling[newer]
+        replica[session[telling]] = columns.replica[begun[telling]]
+        answered[session[telling]] = returned[telling]
+    return _Look(alive=born & ~gone & ~logged_out, excluded=excluded, replica=replica, in_flight=in_flight)
+
+
+def _alive_after(survey: Survey, onset_ns: int | None) -> Flags:
+    alive = np.zeros(survey.sessions, bool)
+    if onset_ns is not None:
+        for rows in _blocks(survey.columns):
+            later = rows[survey.columns.invoked_ns[rows] > onset_ns]
+            seen = later[(roles_of(survey.columns, later) & ALIVE) > 0]
+            alive[survey.columns.session[seen]] = True
+    return alive
+
+
+def _replicas_among(survey: Survey, nodes: tuple[str, ...]) -> Ints:
+    """Positions of those of the nodes that ever answered as a replica, or were asked as one."""
+    columns = survey.columns
+    known = np.unique(np.concatenate((columns.replica, columns.via_node)))
+    return np.array([place for place in known.tolist() if place >= 0 and columns.nodes[place] in nodes], np.int64)
+
+
+def _blocks(columns: Columns) -> list[Ints]:
+    return [np.arange(start, min(start + _BLOCK, len(columns))) for start in range(0, len(columns), _BLOCK)]
