@@ -95,7 +95,8 @@ def _entries(reading: Reading, sessions: tuple[Affected, ...]) -> tuple[Entry, .
     firsts: dict[str, int] = {}
     for place, one in enumerate(sessions):
         firsts.setdefault(one.anomalies[0], place)
-    places = sorted({*firsts.values(), *range(min(len(sessions), STORIES_MAX - len(firsts)))})
+    others = [place for place in range(len(sessions)) if place not in firsts.values()]
+    places = sorted([*firsts.values(), *others[: STORIES_MAX - len(firsts)]])
     return tuple(
         Entry(
             anchor=f"session-{place + 1}",

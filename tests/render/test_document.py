@@ -1,0 +1,69 @@
+"""Rules of reading a verdict.json of any age."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from outlast.checkers.verdict import Verdict
+from outlast.render.document import document_of
+
+
+def test_an_empty_document_is_no_pass() -> None:
+    """What tells no verdict proves nothing."""
+    document = document_of({})
+
+    assert Verdict.INCONCLUSIVE is document.verdict
+    assert Verdict.INCONCLUSIVE is document.come_to
+
+
+def test_a_verdict_of_a_later_version_is_no_pass() -> None:
+    """A word nobody knows is not read as good news."""
+    assert Verdict.INCONCLUSIVE is document_of({"verdict": "splendid"}).verdict
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expectation", "come_to"),
+    [
+        ("fail", {"promise": "loses the victim's", "kept": True}, Verdict.PASS),
+        ("pass", {"promise": "loses the victim's", "kept": False}, Verdict.FAIL),
+        ("pass", {"promise": "loses nothing", "kept": None}, Verdict.INCONCLUSIVE),
+        ("error", {"promise": "loses nothing", "kept": True}, Verdict.ERROR),
+        ("fail", None, Verdict.FAIL),
+    ],
+)
+def test_what_a_run_comes_to(verdict: str, expectation: dict[str, Any] | None, come_to: Verdict) -> None:
+    """The promise counts where one is declared, unless the run is an error."""
+    assert come_to is document_of({"verdict": verdict, "expectation": expectation}).come_to
+
+
+def test_what_is_of_the_wrong_type_is_left_out() -> None:
+    """A damaged or foreign document opens all the same."""
+    document = document_of(
+        {
+            "verdict": ["pass"],
+            "reasons": "one",
+            "seed": "seven",
+            "counts": [1],
+            "anomalies": {"lost-session": None, "lost-write": {"count": "many", "upper_bound_95": 3}},
+            "witnesses": [7, {"operations": "none"}],
+            "faults": {"name": "kill"},
+            "recovery_s": float("nan"),
+            "gates": [{"limit": True}, None],
+            "not_tested": [1, "power loss"],
+            "expectation": "kept",
+        }
+    )
+
+    assert (0, 0) == (document.found("lost-session"), document.found("lost-write"))
+    assert document.recovery_s is None
+    assert ("power loss",) == document.not_tested
+    assert not document.has_promise
+
+
+def test_findings_fall_back_to_witnesses() -> None:
+    """An older document has only its witnesses to tell of sessions."""
+    document = document_of({"witnesses": [{"anomaly": "lost-session", "session": "s1", "because": "gone"}]})
+
+    assert ["s1"] == [found.session for found in document.findings]
