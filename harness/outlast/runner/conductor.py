@@ -20,7 +20,7 @@ from outlast.faults.guard import guarded
 from outlast.faults.ledger import Ledger
 from outlast.runner.experiment import Experiment
 from outlast.runner.interrupts import deferred_interrupts
-from outlast.runner.judging import error_document, judge_run
+from outlast.runner.judging import broken_document, judge_run
 from outlast.runner.outcome import Outcome
 from outlast.runner.runner import Run
 from outlast.runner.schedule import Schedule, schedule_of
@@ -67,7 +67,7 @@ class Conductor:
                 self._record_error(folder, log, error)
                 raise
             self._step(log, "judging")
-            document = judge_run(folder, heal_error)
+            document = broken_document(folder, str(heal_error)) if heal_error else judge_run(folder).document
             folder.write_verdict(document)
             outcome = Outcome(document, folder.path)
             self._tell_end(log, outcome)
@@ -124,7 +124,7 @@ class Conductor:
         sentence = str(error) or (
             "stopped by the user" if isinstance(error, KeyboardInterrupt) else type(error).__name__
         )
-        document = error_document(folder, sentence)
+        document = broken_document(folder, sentence)
         folder.write_verdict(document)
         self._tell_end(log, Outcome(document, folder.path))
 
