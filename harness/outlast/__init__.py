@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         loses_nothing,
     )
     from outlast.checkers.verdict import Verdict
+    from outlast.declaration import promises
     from outlast.faults.aim import every, minority, named, one
     from outlast.faults.crash import Crash
     from outlast.faults.kill import Kill
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from outlast.faults.recreate import Recreate
     from outlast.faults.restart import Restart
     from outlast.faults.stop import Stop
-    from outlast.promises import promises
     from outlast.runner.outcome import Outcome
     from outlast.workloads.workload import Load, Mix
 
@@ -75,7 +75,7 @@ _HOMES = {
     "minority": "faults.aim",
     "named": "faults.aim",
     "one": "faults.aim",
-    "promises": "promises",
+    "promises": "declaration",
 }
 
 

@@ -13,9 +13,9 @@ from outlast.archive.run import RunFolder
 from outlast.checkers.promise import Promise
 from outlast.checkers.verdict import Verdict, gravest
 from outlast.clock import Clock, MonotonicClock
+from outlast.declaration import Declaration
 from outlast.errors import OutlastError, UnknownName, Unsupported
 from outlast.faults.fault import Fault
-from outlast.promises import Declaration
 from outlast.render.html import write_report
 from outlast.render.index import write_index
 from outlast.render.junit import write_junit

@@ -100,7 +100,9 @@ class _ExitKeeper:
         self.mistakes: list[str] = []
         self.came_to = Verdict.INCONCLUSIVE
 
+    @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
+        """pytest's own reporter would write over the live view; with -v the user asked for it."""
         if not config.option.verbose:
             reporter = config.pluginmanager.get_plugin("terminalreporter")
             config.pluginmanager.unregister(reporter)
