@@ -13,6 +13,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 BODY_LENGTH_MAX: Final = 4096
+FIELDS_MAX: Final = 8
 
 
 class Refused(Exception):
@@ -41,11 +42,11 @@ class Request:
 
     def asks(self, name: str, value: str) -> bool:
         """Whether the query says name=value."""
-        return bool(self.query) and value in parse_qs(self.query, max_num_fields=8).get(name, ())
+        return value in _fields(self.query).get(name, ())
 
     def form(self, name: str) -> str:
         """A field of a form sent as body; empty when it is absent."""
-        return parse_qs(_text(self.body), max_num_fields=8).get(name, [""])[0]
+        return _fields(_text(self.body)).get(name, [""])[0]
 
     def text(self) -> str:
         """The body as text."""
@@ -94,3 +95,10 @@ def _text(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError:
         raise Refused(400, "the body is not UTF-8") from None
+
+
+def _fields(text: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(text, max_num_fields=FIELDS_MAX) if text else {}
+    except ValueError:
+        raise Refused(400, f"more than {FIELDS_MAX} fields") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import secrets
 from typing import Any, Final
 
@@ -13,6 +14,12 @@ from redis.exceptions import RedisError
 from outlast_lab_app.session import LOG_LENGTH, Session
 from outlast_lab_app.settings import Settings
 from outlast_lab_app.stores.store import Kept, StoreUnavailable
+
+# RESP2 is what Debian's client speaks. A newer one would speak RESP3 with notifications of maintenance, and then take a
+# connection that a restarted Redis has closed for one that brings such a notification: a failed request for each.
+PROTOCOL: Final[dict[str, Any]] = (
+    {"protocol": 2} if "protocol" in inspect.signature(redis.asyncio.Redis).parameters else {}
+)
 
 # Every verb is one script, so one round trip and atomic: nobody sees half of it, and no two interleave. An answer of
 # false is "no such session", which Redis tells apart from every way of being down.
@@ -84,6 +91,7 @@ class RedisStore:
             socket_connect_timeout=timeout_s,
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
+            **PROTOCOL,
         )
         self._login = self._client.register_script(LOGIN)
         self._read = self._client.register_script(READ)

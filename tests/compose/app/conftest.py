@@ -1,0 +1,33 @@
+"""The app, once with every way of keeping sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.compose.browser import Browser
+from tests.compose.processes import Process, Programs
+
+STORES = ["memory", "disk", "jwt", pytest.param("redis", marks=pytest.mark.local)]
+
+
+@pytest.fixture(scope="module", params=STORES)
+def store(request: pytest.FixtureRequest) -> str:
+    """The name of each store."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def app(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """The running app, with a real Redis beside it where it needs one. Sessions are a test's own, the app is shared."""
+    programs = Programs(tmp_path_factory.mktemp(store))
+    try:
+        yield programs.app_on(programs.valkey("--save", "")) if store == "redis" else programs.app(store)
+    finally:
+        programs.end()
+
+
+@pytest.fixture
+def browser(app: Process) -> Browser:
+    """A browser without cookies."""
+    return Browser(app.address)

@@ -1,0 +1,30 @@
+"""What the environment may say."""
+
+from __future__ import annotations
+
+import pytest
+from outlast_lab_app.settings import SettingsError, from_environment
+from tests.compose.processes import Programs
+
+
+def test_replica_must_have_a_name() -> None:
+    """An answer whose replica nobody knows is no evidence."""
+    with pytest.raises(SettingsError, match="OUTLAST_REPLICA"):
+        from_environment({})
+
+
+@pytest.mark.parametrize("text", ["many", "-1", "nan", "1e9"])
+def test_number_must_be_one(text: str) -> None:
+    """A bad number is refused by the variable's name."""
+    with pytest.raises(SettingsError, match="OUTLAST_DRAIN_S"):
+        from_environment({"OUTLAST_REPLICA": "app-1", "OUTLAST_DRAIN_S": text})
+
+
+def test_bad_setting_is_one_sentence_and_no_traceback(programs: Programs) -> None:
+    """The app says what is wrong and exits with 2."""
+    failed = programs.fails({"OUTLAST_STORE": "nosuch"})
+
+    assert 2 == failed.returncode
+    assert ["outlast_lab_app: OUTLAST_STORE must be one of disk, jwt, memory, redis; it is 'nosuch'."] == (
+        failed.stderr.splitlines()
+    )
