@@ -84,7 +84,7 @@ class Aftermath:
     """What there still is of a run, seen with the system's own tools and not with ours."""
 
     def left(self, engine: str, run_id: str) -> list[str]:
-        """Processes with its mark, and containers, networks and volumes with its label."""
+        """Processes with its mark, and containers, networks and volumes with its name, labelled or not."""
         mark = f"OUTLAST_RUN={run_id}".encode()
         found = []
         for pid in _pids():
@@ -93,7 +93,7 @@ class Aftermath:
                     found.append(f"process {pid} {_command(pid)}")
         if engine == "compose":
             for kind in (["ps", "-aq"], ["network", "ls", "-q"], ["volume", "ls", "-q"]):
-                found += self.docker(*kind, "--filter", f"label=outlast.run={run_id}")
+                found += self.docker(*kind, "--filter", f"name=outlast-{run_id}")
         return found
 
     def first_node(self, engine: str, run_id: str) -> bool:

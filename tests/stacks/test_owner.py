@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -47,7 +48,9 @@ def test_a_process_that_ended_is_dead_even_before_it_is_waited_for() -> None:
         living = owner.life()
         process.stdin.close()
         process.stdout.read()  # ends when it has
-        while owner.life() is Life.ALIVE:
-            pass
+        deadline = time.monotonic() + 5
+        while owner.life() is Life.ALIVE and time.monotonic() < deadline:
+            time.sleep(0.005)
+        ended = owner.life()
 
-    assert Life.ALIVE is living
+    assert (Life.ALIVE, Life.DEAD) == (living, ended)

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -36,6 +37,15 @@ def pair() -> Iterator[int]:
     process.stdout.close()
 
 
+def wait_for(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 5
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.002)
+    return True
+
+
 def test_a_look_is_not_fooled_by_the_name(pair: int) -> None:
     """A program may call itself anything."""
     seen = proc.look(pair)
@@ -54,13 +64,11 @@ def test_a_group_is_frozen_when_every_thread_of_it_is(pair: int) -> None:
     assert not any(proc.frozen(one) for one in both)
 
     os.kill(pair, signal.SIGSTOP)
-    while not proc.frozen(both[0]) and not proc.frozen(both[1]):
-        pass
+    assert wait_for(lambda: proc.frozen(both[0]) or proc.frozen(both[1]))
     assert not all(proc.frozen(one) for one in both)
 
     os.killpg(pair, signal.SIGSTOP)
-    while not all(proc.frozen(one) for one in both):
-        pass
+    assert wait_for(lambda: all(proc.frozen(one) for one in both))
 
 
 def test_marks_are_found_in_environments(pair: int) -> None:

@@ -78,6 +78,7 @@ services:
 services:
   app:
     environment: {B: "2"}
+    volumes: []
     restart: "no"
     x-outlast: {process: {command: [serve], environment: {Q: "2"}, health: {http: /health}}}
   store:

@@ -88,7 +88,11 @@ def test_it_is_ended_when_it_takes_too_long(tmp_path: Path) -> None:
 
 def test_ctrl_c_reaches_us_and_ends_it(tmp_path: Path) -> None:
     """It runs in a session of its own, so a terminal's Ctrl-C comes to us alone, and we end it before we go on."""
-    program(tmp_path / "compose", f"echo $$ > {tmp_path}/pid.new; mv {tmp_path}/pid.new {tmp_path}/pid; exec sleep 60")
+    program(
+        tmp_path / "compose",
+        f"trap 'touch {tmp_path}/interrupted' INT; echo $$ > {tmp_path}/pid.new; mv {tmp_path}/pid.new {tmp_path}/pid\n"
+        "while :; do sleep 0.02; done",
+    )
     code = (
         "import sys; from outlast.stacks.compose.command import Compose\n"
         "Compose((sys.argv[1],), '2.0').run([], environment={}, timeout_s=60)"
@@ -105,4 +109,5 @@ def test_ctrl_c_reaches_us_and_ends_it(tmp_path: Path) -> None:
     _, error = ours.communicate(timeout=10)
 
     assert "KeyboardInterrupt" in error
+    assert not (tmp_path / "interrupted").exists()
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
