@@ -15,6 +15,7 @@ from tests.render.made_folder import Made, made_run, new_invocation_at
 from tests.render.made_run import Shape
 
 from outlast.archive.invocation import Invocation
+from outlast.checkers.promise import loses_exactly_the_victims, loses_nothing
 from outlast.render.html import write_report
 
 
@@ -27,7 +28,7 @@ def invocation(tmp_path_factory: pytest.TempPathFactory) -> Invocation:
 @pytest.fixture(scope="session")
 def lossy(invocation: Invocation) -> Made:
     """A third of the sessions lost, as promised; its report drawn."""
-    made = made_run(invocation, Shape(), "loses exactly the victim's sessions")
+    made = made_run(invocation, Shape(), loses_exactly_the_victims())
     write_report(made.folder)
     return made
 
@@ -35,7 +36,7 @@ def lossy(invocation: Invocation) -> Made:
 @pytest.fixture(scope="session")
 def clean(invocation: Invocation, lossy: Made) -> Made:
     """Nothing lost; its report drawn. After the lossy one, so that the invocation has both in this order."""
-    made = made_run(invocation, Shape(lossy=False), "loses no session and no acknowledged write")
+    made = made_run(invocation, Shape(lossy=False), loses_nothing())
     write_report(made.folder)
     return made
 

@@ -16,6 +16,7 @@ from outlast.archive.events import EVENTS_FILE, EventLog
 from outlast.archive.invocation import Invocation
 from outlast.archive.plan import PLAN_FILE, Plan, PlannedFault, write_plan
 from outlast.archive.run import RunFolder
+from outlast.checkers.promise import Promise, promise_document
 from outlast.history.columns import ABSENT, COOKIES, JARS, KINDS, NONE_YET, OUTCOMES, SCOPES, SEEN, VIAS
 from outlast.history.history import Header, History
 from outlast.history.journal_writer import JournalWriter
@@ -33,12 +34,12 @@ class Made:
     verdict: dict[str, Any]
 
 
-def made_run(invocation: Invocation, shape: Shape, promise: str | None = None, kept: bool = True) -> Made:
+def made_run(invocation: Invocation, shape: Shape, promise: Promise | None = None) -> Made:
     """Write one run into an invocation."""
     history = made_history(shape)
-    verdict = made_verdict(history, shape, promise, kept)
+    verdict = made_verdict(history, shape, promise)
     folder = invocation.new_run(verdict["architecture"])
-    write_plan(folder.path / PLAN_FILE, _plan(shape, verdict))
+    write_plan(folder.path / PLAN_FILE, _plan(shape, verdict, promise))
     _write_events(folder, history.header, verdict)
     _write_journal(folder, history, shape)
     folder.write_verdict(verdict)
@@ -48,7 +49,7 @@ def made_run(invocation: Invocation, shape: Shape, promise: str | None = None, k
     return Made(folder=folder, history=history, verdict=verdict)
 
 
-def _plan(shape: Shape, verdict: dict[str, Any]) -> Plan:
+def _plan(shape: Shape, verdict: dict[str, Any], promise: Promise | None) -> Plan:
     return Plan(
         experiment=verdict["experiment"],
         hypothesis=HYPOTHESIS,
@@ -59,6 +60,7 @@ def _plan(shape: Shape, verdict: dict[str, Any]) -> Plan:
         run_id="made",
         load={"sessions": shape.sessions, "users": 60, "seconds": 15.0, "rate": shape.rate, "timeout_s": 5.0},
         faults=(PlannedFault(name="kill", nodes=(shape.victim,), at_s=STRUCK_S, for_s=HEALED_S - STRUCK_S),),
+        promise=promise_document(promise) if promise else None,
         ttl_s=1800,
         command=f"outlast run {verdict['experiment']} --architecture {verdict['architecture']} --seed {shape.seed}",
     )

@@ -47,6 +47,7 @@ class _Session:
     counter: int = 0
     value: str | None = None
     client: int = 0
+    born_s: float = 0.0
 
 
 def made_history(shape: Shape) -> History:
@@ -63,7 +64,7 @@ def made_history(shape: Shape) -> History:
         session = sessions[position]
         operations.append(_use(session, shape, dice, at))
         if operations[-1].op is Kind.LOGOUT:
-            fresh = _Session(f"s{shape.sessions + tick}", position % shape.replicas, client=session.client)
+            fresh = _Session(f"s{shape.sessions + tick}", position % shape.replicas, client=session.client, born_s=at)
             if STRUCK_S <= at < HEALED_S and shape.replicas > 1 and fresh.home == 1:
                 fresh.home = 0
             sessions[position] = fresh
@@ -132,6 +133,8 @@ def _login(session: _Session, shape: Shape, dice: random.Random, at: float) -> O
 def _use(session: _Session, shape: Shape, dice: random.Random, at: float) -> Operation:
     kind = dice.choices((Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT), (50, 25, 24, 1))[0]
     took = dice.lognormvariate(1.3, 0.45)
+    if session.home == 1 and at >= HEALED_S:
+        session.alive = session.alive and not (shape.lossy and session.born_s < STRUCK_S)
     if session.home == 1 and STRUCK_S <= at < HEALED_S:
         waits = STRUCK_S + DETECTED_S - at
         if waits > 0 and dice.random() < 0.25:
@@ -168,6 +171,8 @@ def _alive(session: _Session, shape: Shape, operation: Operation, dice: random.R
 
 def _audit(session: _Session, shape: Shape, dice: random.Random, at: float) -> list[Operation]:
     asked = []
+    if shape.lossy and session.home == 1 and session.born_s < STRUCK_S:
+        session.alive = False
     for step, (jar, via) in enumerate(
         [(Jar.BROWSER, "balancer"), (Jar.KEPT, "balancer")]
         + [(Jar.KEPT, f"replica:{_replica(shape, home)}") for home in range(shape.replicas)]

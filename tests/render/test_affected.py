@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.render.made_history import MS, asked, history
 
+from outlast.history.history import History
 from outlast.history.operation import Jar, Seen
 from outlast.render.affected import LANES_MAX, Affected, affected_of
-from outlast.render.document import document_of
+from outlast.render.document import Found
 
 
-def found(anomaly: str, session: str, **more: Any) -> dict[str, Any]:
-    return {"anomaly": anomaly, "session": session, "because": "so it was", **more}
+def found(anomaly: str, session: str) -> Found:
+    return Found(anomaly=anomaly, session=session, because="so it was")
 
 
-def affected(*findings: dict[str, Any], of: Any = None) -> tuple[Affected, ...]:
-    return affected_of(document_of({"findings": list(findings)}), of)[0]
+def affected(*findings: Found, of: History | None = None) -> tuple[Affected, ...]:
+    return affected_of(findings, of)
 
 
 def test_gravest_first_then_by_when_it_was_gone() -> None:
@@ -35,11 +34,6 @@ def test_a_session_is_told_once() -> None:
     (one,) = affected(found("lost-write", "a"), found("lost-session", "a"), found("lost-write", "a"))
 
     assert ("lost-session", "lost-write") == one.anomalies
-
-
-def test_failed_requests_do_not_make_a_session_affected() -> None:
-    """They have the curves; a session that merely waited was not lost."""
-    assert () == affected(found("failed-request", "a"), found("affinity-flap", "a"))
 
 
 def test_spans_follow_the_browsers_answers() -> None:
@@ -77,10 +71,6 @@ def test_an_unknown_session_is_still_told() -> None:
     assert one.gone_ns is None
 
 
-def test_many_are_counted_and_cut() -> None:
-    """However many sessions, the page looks up no more than it can use, and says how many there are."""
-    document = document_of({"findings": [found("lost-session", f"s{n}") for n in range(LANES_MAX + 5)]})
-
-    sessions, total = affected_of(document, None)
-
-    assert (LANES_MAX, LANES_MAX + 5) == (len(sessions), total)
+def test_many_are_cut() -> None:
+    """However many sessions, no more are looked up than a page can use."""
+    assert LANES_MAX == len(affected(*(found("lost-session", f"s{n}") for n in range(LANES_MAX + 5))))

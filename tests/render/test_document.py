@@ -60,10 +60,3 @@ def test_what_is_of_the_wrong_type_is_left_out() -> None:
     assert document.recovery_s is None
     assert ("power loss",) == document.not_tested
     assert not document.has_promise
-
-
-def test_findings_fall_back_to_witnesses() -> None:
-    """An older document has only its witnesses to tell of sessions."""
-    document = document_of({"witnesses": [{"anomaly": "lost-session", "session": "s1", "because": "gone"}]})
-
-    assert ["s1"] == [found.session for found in document.findings]

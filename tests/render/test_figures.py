@@ -40,7 +40,15 @@ def test_no_bound_beside_a_loss() -> None:
         anomalies={**CLEAN["anomalies"], "lost-session": {"count": 3, "upper_bound_95": {"per_session": 0.1}}}
     )
 
-    assert "sessions" not in bounds["bounds"].value
+    assert "no zero" == bounds["bounds"].value
+
+
+def test_writes_of_lost_sessions_are_no_good_news() -> None:
+    """A lost session takes its writes with it: the zero beside it is not green, and says so."""
+    writes = shown(anomalies={**CLEAN["anomalies"], "lost-session": {"count": 3}})["lost_writes"]
+
+    assert "neutral" == writes.tone
+    assert "lost sessions held" in writes.note
 
 
 def test_nothing_lost_is_good_news_only_where_it_could_have_been() -> None:
@@ -49,6 +57,11 @@ def test_nothing_lost_is_good_news_only_where_it_could_have_been() -> None:
 
     assert ("0", "unsure") == (lost.value, lost.tone)
     assert "%" not in lost.note
+
+
+def test_a_run_that_was_not_judged_has_no_zero() -> None:
+    """Nothing was looked for, so nothing is counted."""
+    assert {"\u2013"} == {shown(verdict="error", anomalies={})[key].value for key in ("lost_sessions", "lost_writes")}
 
 
 def test_failed_requests_come_with_the_longest_stall() -> None:
@@ -72,14 +85,17 @@ def test_gates_that_were_not_met_come_first() -> None:
                     {"name": "session-leak", "limit": 0, "value": 0, "ok": True},
                     {"name": "lost-session", "limit": 0, "value": 3, "ok": False},
                 ],
-                "anomalies": {"lost-session": {"count": 3, "allowed": 2}, "affinity-flap": {"count": 7}},
+                "anomalies": {
+                    "lost-session": {"count": 3, "allowed": 2, "upper_bound_95": {"per_session": 0.1}},
+                    "affinity-flap": {"count": 7},
+                },
                 "counts": {"sessions": 300},
             }
         )
     )
 
     assert [("lost-session", False), ("session-leak", True), ("affinity-flap", None)] == [(r.name, r.ok) for r in rows]
-    assert ("3, 2 more allowed", "300 sessions", "0") == (rows[0].value, rows[0].trials, rows[0].limit)
+    assert ("3, 2 more allowed", "300 sessions at risk", "0") == (rows[0].value, rows[0].trials, rows[0].limit)
     assert ("7", "") == (rows[2].value, rows[2].limit)
 
 

@@ -34,18 +34,18 @@ def test_writes_alone() -> None:
 
 def test_a_pass_says_what_was_at_risk() -> None:
     """A pass names what lived on, and through what."""
-    assert "All 300 sessions, with all 4,000 acknowledged writes, lived on when app-2 was killed." == told(
+    assert "None of 300 sessions and none of 4,000 acknowledged writes was lost when app-2 was killed." == told(
         verdict="pass"
     )
 
 
 @pytest.mark.parametrize("verdict", ["inconclusive", "error"])
 def test_no_verdict_claims_nothing(verdict: str) -> None:
-    """A run that proves nothing says why, and never that anything lived on."""
+    """A run that proves nothing says why, and never that nothing was lost."""
     sentence = told(verdict=verdict, reasons=["nothing lived on app-2"])
 
     assert "nothing lived on app-2" in sentence
-    assert "lived on when" not in sentence
+    assert "lost" not in sentence
 
 
 def test_a_gate_that_was_not_met_without_a_loss() -> None:

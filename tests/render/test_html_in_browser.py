@@ -12,6 +12,7 @@ from tests.render.browser import Browser
 from tests.render.made_folder import Made, made_run, new_invocation_at
 from tests.render.made_run import Shape
 
+from outlast.checkers.promise import loses_nothing
 from outlast.render.html import write_report
 from outlast.render.index import write_index
 
@@ -35,9 +36,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A run in which everything that an app, a node or a user names is an attack."""
     invocation = new_invocation_at(tmp_path_factory.mktemp("hostile") / "<b>&\"'run")
     shape = Shape(sessions=60, rate=80, node_prefix=" ".join(ATTACKS), user_prefix=ATTACKS[0])
-    made = made_run(invocation, shape, promise=ATTACKS[2])
-    for finding in (*made.verdict["findings"], *made.verdict["witnesses"]):
-        finding.update(because=" ".join(ATTACKS), layer=ATTACKS[2], phase=ATTACKS[1], fault=ATTACKS[0])
+    made = made_run(invocation, shape, loses_nothing())
+    for witness in made.verdict["witnesses"]:
+        witness.update(because=" ".join(ATTACKS), layer=ATTACKS[2], phase=ATTACKS[1], fault=ATTACKS[0])
+    made.verdict["expectation"].update(promise=ATTACKS[2], reasons=list(ATTACKS))
     made.verdict.update(
         architecture=ATTACKS[2],
         experiment=ATTACKS[1],
@@ -57,7 +59,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def few(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Few sessions, every part of the page: axe-core looks at each element, which takes long on a full report."""
     invocation = new_invocation_at(tmp_path_factory.mktemp("few") / "run")
-    made = made_run(invocation, Shape(sessions=15, rate=60), "loses exactly the victim's sessions", kept=False)
+    made = made_run(invocation, Shape(sessions=15, rate=60), loses_nothing())
     write_report(made.folder)
     return made
 

@@ -7,14 +7,13 @@ from tests.render.made_history import MS, asked, history, kill
 from outlast.history.history import History
 from outlast.history.operation import Jar, Kind, Seen
 from outlast.render.affected import affected_of
-from outlast.render.document import document_of
+from outlast.render.document import Found
 from outlast.render.story import BEATS_MAX, Story, story_of
 
 
 def story(told: History, proof: tuple[int, ...] = (), fault: str = "kill") -> Story:
-    operations = [{"invoked_ns": at * MS, "client": 0} for at in proof]
-    finding = {"anomaly": "lost-session", "session": "a", "fault": fault, "operations": operations}
-    (one,), _ = affected_of(document_of({"findings": [finding]}), told)
+    moments = tuple((at * MS, 0) for at in proof)
+    (one,) = affected_of([Found(anomaly="lost-session", session="a", fault=fault, moments=moments)], told)
     return story_of(one, told, 0)
 
 

@@ -12,16 +12,12 @@ from outlast.checkers.anomaly import Anomaly
 from outlast.history.columns import ABSENT, JARS, NEVER, SEEN, VIAS, Columns, Ints
 from outlast.history.history import History
 from outlast.history.operation import VIA_BALANCER, Jar, Seen
-from outlast.render.document import Document, Found
+from outlast.render.document import Found
 from outlast.render.plain import plain
 
 LANES_MAX: Final = 2000
-"""More affected sessions than this are counted but not looked up in the history."""
+"""More affected sessions than this are not looked up in the history."""
 _SPANS_MAX: Final = 12
-_OF_REQUESTS: Final = frozenset(
-    anomaly.value for anomaly in Anomaly if anomaly.default_limit is None and anomaly is not Anomaly.CUT_STREAM
-)
-"""Findings that are about requests rather than about what became of a session; they have the curves."""
 _ORDER: Final = {anomaly.value: place for place, anomaly in enumerate(Anomaly)}
 
 
@@ -67,13 +63,12 @@ class Affected:
         return told[0] if told else None
 
 
-def affected_of(document: Document, history: History | None) -> tuple[tuple[Affected, ...], int]:
-    """Affected sessions by what happened and when, and how many there are in all. Cost: linear in the history."""
+def affected_of(findings: Iterable[Found], history: History | None) -> tuple[Affected, ...]:
+    """Findings -> the sessions they are about, by what happened and when. Cost: linear in the history."""
     told: dict[str, list[Found]] = {}
-    for finding in document.findings:
-        if finding.session and finding.anomaly not in _OF_REQUESTS:
+    for finding in findings:
+        if finding.session:
             told.setdefault(finding.session, []).append(finding)
-    total = len(told)
     ranked = sorted(told, key=lambda name: min(_rank(finding) for finding in told[name]))[:LANES_MAX]
     rows = _rows_of(history.columns, ranked) if history else {}
     sessions = [
@@ -87,7 +82,7 @@ def affected_of(document: Document, history: History | None) -> tuple[tuple[Affe
         for name in ranked
     ]
     sessions.sort(key=lambda one: (_rank(one.findings[0]), one.gone_ns or 0, one.session))
-    return tuple(sessions), total
+    return tuple(sessions)
 
 
 def _rank(finding: Found) -> tuple[bool, int]:

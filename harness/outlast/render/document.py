@@ -11,9 +11,15 @@ from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.verdict import Verdict
 from outlast.render.plain import plain
 
-OF_WRITES: Final = frozenset({"lost-write", "lost-update"})
-OF_REQUESTS: Final = frozenset({"failed-request"})
-_MEANINGS: Final = {anomaly.value: anomaly.meaning for anomaly in Anomaly}
+OF_REQUESTS: Final = frozenset(
+    anomaly for anomaly in Anomaly if anomaly.default_limit is None and anomaly is not Anomaly.CUT_STREAM
+)
+"""Findings that are about requests rather than about what became of a session; they have the curves."""
+_MEANINGS: Final = {
+    **{anomaly.value: anomaly.meaning for anomaly in Anomaly},
+    "recovery_s": "from the fault's onset until for 5 s no request fails and p99 stays under twice the steady one",
+    "longest_stall_ms": "the longest that anybody waited for an answer",
+}
 _VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 
 
@@ -85,8 +91,6 @@ class Document:
     exposure: Mapping[str, int] = field(default_factory=dict)
     anomalies: Mapping[str, Count] = field(default_factory=dict)
     witnesses: tuple[Found, ...] = ()
-    findings: tuple[Found, ...] = ()
-    """All findings where the document has them, else its witnesses."""
     faults: tuple[Harm, ...] = ()
     recovery_s: float | None = None
     longest_stall_ms: float | None = None
@@ -96,6 +100,12 @@ class Document:
     def found(self, *anomalies: str) -> int:
         """How often these were found in all, allowed ones too."""
         return sum(self.anomalies[name].found for name in anomalies if name in self.anomalies)
+
+    def telling_witnesses(self) -> tuple[tuple[Found, ...], int]:
+        """The witnesses about sessions (a failed request proves itself), and how many such findings there are."""
+        shown = tuple(found for found in self.witnesses if found.anomaly not in OF_REQUESTS)
+        total = sum(item.found for item in self.anomalies.values() if item.name not in OF_REQUESTS)
+        return shown, max(total, len(shown))
 
     @property
     def has_promise(self) -> bool:
@@ -111,20 +121,15 @@ class Document:
             return Verdict.INCONCLUSIVE
         return Verdict.PASS if self.kept else Verdict.FAIL
 
-    def trials(self, anomaly: str) -> int | None:
-        """n: what the anomaly was counted among: acknowledged writes, requests or sessions."""
-        if anomaly in OF_WRITES:
-            return self.counts.get("acknowledged_writes")
-        if anomaly in OF_REQUESTS:
-            return self.counts.get("operations")
-        return self.counts.get("sessions")
+    def at_risk(self) -> int | None:
+        """n of the bounds per session: the sessions on the victim, or all where nothing was harmed."""
+        return self.exposure.get("sessions_on_victim") if self.faults else self.counts.get("sessions")
 
 
 def document_of(fields: Mapping[str, Any]) -> Document:
     """verdict.json -> Document; what is missing or of the wrong type is left out. Cost: linear in the findings."""
     expectation = _table(fields.get("expectation"))
     witnesses = tuple(_found(item) for item in _items(fields.get("witnesses")))
-    findings = tuple(_found(item) for item in _items(fields.get("findings")))
     anomalies = {plain(name, 80): _count(name, item) for name, item in _table(fields.get("anomalies")).items()}
     stall = _number(fields.get("longest_stall_ms"))
     return Document(
@@ -141,7 +146,6 @@ def document_of(fields: Mapping[str, Any]) -> Document:
         exposure=_wholes(fields.get("exposure")),
         anomalies=anomalies,
         witnesses=witnesses,
-        findings=findings or witnesses,
         faults=tuple(_harm(item) for item in _items(fields.get("faults"))),
         recovery_s=_number(fields.get("recovery_s")),
         longest_stall_ms=_number(_table(fields.get("counts")).get("longest_stall_ms")) if stall is None else stall,

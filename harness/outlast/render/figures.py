@@ -54,6 +54,8 @@ def _on_victim(document: Document) -> Figure:
 
 def _lost_sessions(document: Document) -> Figure:
     lost = lost_sessions(document)
+    if not document.anomalies:
+        return Figure(key="lost_sessions", label="Sessions lost", value=count(None), tone=UNSURE)
     return Figure(
         key="lost_sessions",
         label="Sessions lost",
@@ -65,13 +67,22 @@ def _lost_sessions(document: Document) -> Figure:
 
 def _lost_writes(document: Document) -> Figure:
     lost, writes = lost_writes(document), document.counts.get("acknowledged_writes")
+    if not document.anomalies:
+        return Figure(key="lost_writes", label="Acknowledged writes lost", value=count(None), tone=UNSURE)
     return Figure(
         key="lost_writes",
         label="Acknowledged writes lost",
         value=count(lost) if writes is None else f"{count(lost)} of {count(writes)}",
-        note=_bound(document, "lost-write") if not lost else "",
-        tone=_tone(document, lost),
+        note=_about_writes(document, lost),
+        tone=NEUTRAL if not lost and lost_sessions(document) else _tone(document, lost),
     )
+
+
+def _about_writes(document: Document, lost: int) -> str:
+    """A lost session takes its writes with it, and they are not counted again: a zero beside it must not mislead."""
+    if lost_sessions(document):
+        return "what the lost sessions held is not counted again"
+    return "a session's same loss counts once" if lost else _bound(document, "lost-write")
 
 
 def _tone(document: Document, lost: int) -> str:
@@ -117,7 +128,7 @@ def _bound(document: Document, name: str) -> str:
 def _bounds(document: Document) -> str:
     """Only of what was looked for and not found: a bound beside a loss would say nothing."""
     parts = []
-    for label, names in (("sessions", SESSION_LOSSES), ("writes", WRITE_LOSSES)):
+    for label, names in (("sessions", SESSION_LOSSES), ("writes", (*WRITE_LOSSES, *SESSION_LOSSES))):
         item = document.anomalies.get(names[0])
         if item is not None and item.per_session is not None and not document.found(*names):
             parts.append(f"{label} {share(item.per_session)}")

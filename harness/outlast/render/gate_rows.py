@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from outlast.render.document import OF_REQUESTS, OF_WRITES, Document, Gate, meaning
+from outlast.checkers.anomaly import Anomaly
+from outlast.render.document import Count, Document, Gate, meaning
 from outlast.render.words import count, milliseconds, seconds, several, share
 
 _SESSIONS: Final = "#sessions"
 _TIMELINE: Final = "#timeline"
+_KEY: Final = frozenset({"lost-session", "lost-write", "lost-update", "session-leak", "resurrected-session"})
+"""Told even when nothing was found: what everybody looks for."""
+_OF_SESSIONS: Final = frozenset(anomaly.value for anomaly in Anomaly) - {"failed-request"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,8 @@ class GateRow:
     per_fault: str
     ok: bool | None
     counted_in: str
+    quiet: bool
+    """Met, with nothing found, and not among those that everybody looks for."""
 
 
 def gate_rows(document: Document) -> tuple[GateRow, ...]:
@@ -44,11 +50,12 @@ def _row(gate: Gate, document: Document) -> GateRow:
         meaning=meaning(gate.name),
         limit="" if gate.limit is None else _number(gate.name, gate.limit, gate.limit),
         value=_number(gate.name, gate.value, gate.limit) + allowed,
-        trials=_trials(gate.name, document),
+        trials=_trials(gate.name, item, document),
         per_session=share(item.per_session) if item else "",
         per_fault=share(item.per_fault) if item else "",
         ok=gate.ok,
-        counted_in=_TIMELINE if gate.name in OF_REQUESTS or item is None else _SESSIONS,
+        counted_in=_SESSIONS if gate.name in _OF_SESSIONS else _TIMELINE,
+        quiet=gate.ok is True and not gate.value and gate.name in _OF_SESSIONS - _KEY and not (item and item.found),
     )
 
 
@@ -63,9 +70,9 @@ def _number(name: str, value: float | None, limit: float | None) -> str:
     return count(value)
 
 
-def _trials(name: str, document: Document) -> str:
-    trials = document.trials(name) if name in document.anomalies else None
-    if trials is None:
-        return ""
-    noun = "write" if name in OF_WRITES else "request" if name in OF_REQUESTS else "session"
-    return several(trials, noun)
+def _trials(name: str, item: Count | None, document: Document) -> str:
+    if name == Anomaly.FAILED_REQUEST:
+        operations = document.counts.get("operations")
+        return "" if operations is None else several(operations, "request")
+    at_risk = document.at_risk() if item and item.per_session is not None else None
+    return "" if at_risk is None else f"{several(at_risk, 'session')} at risk"

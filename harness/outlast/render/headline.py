@@ -81,9 +81,9 @@ def _sentence(document: Document) -> str:
         return f"A limit was not met {when}: {_first(document) or 'no reason was recorded'}."
     sessions = document.counts.get("sessions")
     writes = document.counts.get("acknowledged_writes")
-    who = "Every session" if sessions is None else f"All {several(sessions, 'session')}"
-    what = "" if not writes else f", with all {several(writes, 'acknowledged write')},"
-    return f"{who}{what} lived on {when}."
+    who = "No session" if sessions is None else f"None of {several(sessions, 'session')}"
+    what = f" and none of {several(writes, 'acknowledged write')}" if writes else ""
+    return f"{who}{what} was lost {when}."
 
 
 def _losses(document: Document) -> str:

@@ -16,6 +16,7 @@ from outlast.render.by_phase import by_phase
 from outlast.render.chart import chart_of, times_of
 from outlast.render.document import Document
 from outlast.render.figures import Figure, figures
+from outlast.render.found import finds_of
 from outlast.render.gate_rows import gate_rows
 from outlast.render.headline import headline
 from outlast.render.lanes import Lanes, lanes_of
@@ -56,7 +57,8 @@ def report(reading: Reading) -> str:
     document, history = reading.document, reading.history
     timeline = timeline_of(history) if history else None
     times = times_of(reading, timeline) if timeline else None
-    sessions, affected = affected_of(document, history)
+    finds = finds_of(reading)
+    sessions = affected_of(finds.findings, history)
     entries = _entries(reading, sessions)
     lanes = lanes_of(sessions, times) if times else None
     return page(
@@ -77,7 +79,7 @@ def report(reading: Reading) -> str:
         times=times,
         lanes=lanes,
         entries=entries,
-        affected=affected,
+        finds=finds,
         drawn=len(lanes.shown) if lanes else 0,
         excerpts=_excerpts(reading),
         folder="/".join(plain(part, 120) for part in reading.path.parts[-2:]),

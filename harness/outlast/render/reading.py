@@ -62,11 +62,11 @@ class Reading:
 
     @property
     def zero_ns(self) -> int:
-        """The instant that pages call 0 s: the start of the first phase, or the first operation."""
-        if self.phases:
-            return self.phases[0].start_ns
+        """The instant that pages call 0 s: the first request, as in the sentences of the judge."""
         if self.history and len(self.history.columns):
             return int(self.history.columns.invoked_ns.min())
+        if self.phases:
+            return self.phases[0].start_ns
         return self.events[0].at_ns if self.events else 0
 
 

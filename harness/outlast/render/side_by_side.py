@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from outlast.archive.invocation import Invocation
 from outlast.archive.run import REPORT_FILE
 from outlast.checkers.verdict import Verdict, gravest
 from outlast.render.document import Document
 from outlast.render.figures import Figure, figures
-from outlast.render.headline import Headline, headline
+from outlast.render.headline import Headline, headline, lost_sessions
 from outlast.render.plain import plain
 from outlast.render.reading import document_at
-from outlast.render.words import listed, several
+from outlast.render.words import count, listed, several
+
+_NAMED_MAX: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,8 @@ def sentence(side: SideBySide) -> str:
     total = several(len(side.columns), "run")
     if side.come_to is Verdict.PASS:
         promised = all(column.document.has_promise for column in side.columns)
-        return f"All {total} {'did what was declared for them' if promised else 'passed'}."
+        who = "Both runs" if len(side.columns) == 2 else f"All {total}"
+        return f"{who} {'did what was declared for them' if promised else 'passed'}{_losses(side)}."
     bad = [column for column in side.columns if column.document.come_to is side.come_to]
     what = {
         Verdict.FAIL: "did not do what was declared" if bad[0].document.has_promise else "failed",
@@ -85,6 +89,18 @@ def sentence(side: SideBySide) -> str:
         Verdict.ERROR: "did not come to an end",
     }[side.come_to]
     return f"{len(bad)} of {total} {what}: {listed(tuple(column.name for column in bad))}."
+
+
+def _losses(side: SideBySide) -> str:
+    """What each of a few runs lost: `: sticky-memory lost 100 of 350 sessions, redis-aof none`."""
+    if len(side.columns) > _NAMED_MAX:
+        return ""
+    parts = []
+    for column in side.columns:
+        lost, of = lost_sessions(column.document), column.document.counts.get("sessions")
+        share = f"{count(lost)} of {several(of, 'session')}" if of else several(lost, "session")
+        parts.append(f"{column.name} lost {share if lost else 'none'}")
+    return f": {', '.join(parts)}"
 
 
 def _rows(columns: Sequence[Column]) -> tuple[Row, ...]:

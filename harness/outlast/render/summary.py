@@ -77,11 +77,11 @@ def _run(column: Column) -> str:
 
 
 def _witnesses(document: Document) -> list[str]:
-    shown = document.witnesses[:_WITNESSES_MAX]
+    witnesses, total = document.telling_witnesses()
+    shown = witnesses[:_WITNESSES_MAX]
     if not shown:
         return []
-    total = len(document.findings)
-    told = f"Witnesses, showing {len(shown)} of {total}" if len(shown) < total else "Witnesses"
+    told = f"Witnesses, showing {len(shown)} of {total} findings" if len(shown) < total else "Witnesses"
     lines = ["", f"<details><summary>{told}</summary>", ""]
     lines += [f"- {escaped(f'{w.anomaly}, {plain(w.session, 60)}: {w.because}')}" for w in shown]
     return [*lines, "", "</details>"]
