@@ -21,10 +21,9 @@ def test_drain_serves_on_while_health_says_no(programs: Programs) -> None:
     browser.log_in()
     app.send(signal.SIGTERM)
     eventually(lambda: 503 == browser.ask("GET", "/health").status, "health says no")
-    told = browser.me()
+    answers = [browser.me() for _ in range(300)]
 
-    assert 200 == told.status
-    assert "close" == told.headers["connection"]
+    assert {(200, "close")} == {(told.status, told.headers["connection"]) for told in answers}
 
 
 def test_second_signal_ends_the_drain(programs: Programs) -> None:

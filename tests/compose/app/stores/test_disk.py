@@ -52,6 +52,19 @@ def test_a_write_that_was_cut_short_hurts_no_session(programs: Programs, tmp_pat
     assert "token-2" == browser.write("token-2")["value"]
 
 
+def test_a_file_is_replaced_and_never_rewritten(programs: Programs, tmp_path: Path) -> None:
+    """Whoever has the old file open still reads all of it: at no moment is a session half written."""
+    browser = Browser(programs.app("disk").address)
+    browser.log_in()
+    browser.write("token-1")
+    file = tmp_path / "data" / "sessions" / browser.cookies["sid"]
+    with file.open() as opened:
+        browser.write("token-2")
+        old = json.load(opened)
+
+    assert ("token-1", "token-2") == (old["value"], json.loads(file.read_text())["value"])
+
+
 @pytest.mark.parametrize("cookie", ["../stolen", "stolen", "./stolen", "%2e%2e/stolen"])
 def test_cookie_is_never_a_path(programs: Programs, tmp_path: Path, cookie: str) -> None:
     """A file that the app has not named itself is no session, wherever the cookie points."""

@@ -7,6 +7,7 @@ import socket
 
 import pytest
 from tests.compose.browser import Browser
+from tests.compose.cutting_proxy import CuttingProxy
 from tests.compose.processes import Address, Process, Programs, eventually
 
 pytestmark = pytest.mark.local
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.local
 AOF = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
 """Not everysec: while a sync is under way, Redis acknowledges writes that it has not yet handed to the kernel."""
 SNAPSHOTS = ("--save", "3600 1")
-SLOW_TO_LOAD = ("--key-load-delay", "2000", "--loading-process-events-interval-bytes", "1024")
+SLOW_TO_LOAD = ("--key-load-delay", "1500", "--loading-process-events-interval-bytes", "1024")
 """Redis's own means for tests: microseconds per key, and how often it looks up from loading."""
 
 
@@ -78,6 +79,24 @@ def test_frozen_store_times_out_and_thaws(programs: Programs) -> None:
     assert ["bob", "ada"] == [bob.me()["user"], ada.me()["user"]]
 
 
+def test_increment_is_sent_once(programs: Programs) -> None:
+    """An increment that was executed, but whose answer was lost, is not sent again behind the user's back."""
+    store = programs.valkey("--save", "")
+    with CuttingProxy(store.address) as proxy:
+        app = programs.app("redis", OUTLAST_STORE_HOST=proxy.address.host, OUTLAST_STORE_PORT=str(proxy.address.port))
+        browser = Browser(app.address)
+        browser.log_in()
+        browser.increment("attempt-1")
+        proxy.cutting = True
+        lost = browser.increment("attempt-2").status
+        proxy.cutting = False
+        told = browser.me("?log=1")
+        app.end()
+
+    assert (503, 1) == (lost, proxy.cut)
+    assert ["attempt-1", "attempt-2"] == told["log"]
+
+
 def test_replica_is_healthy_while_its_store_is_dead(programs: Programs) -> None:
     """A balancer must not take out every replica because of the one thing they share."""
     store = programs.valkey("--save", "")
@@ -96,7 +115,7 @@ def test_loading_store_is_no_missing_session(programs: Programs) -> None:
     assert "+OK" == _say(
         store,
         "EVAL",
-        "for i = 1, 2000 do redis.call('SET', 'filler:' .. i, i) end return redis.status_reply('OK')",
+        "for i = 1, 1000 do redis.call('SET', 'filler:' .. i, i) end return redis.status_reply('OK')",
         "0",
     )
     store.end(signal.SIGTERM)

