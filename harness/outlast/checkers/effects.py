@@ -1,269 +1,204 @@
-"""The effect log: whether what each session's reads told of executed attempts can be one history."""
+"""The effect log: whether what a session's reads told of executed attempts can be the beginnings of one log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import INCREMENT, INCREMENT_MAYBE, READ, WRITE, WRITE_MAYBE
-from outlast.checkers.marks import Case, Marks, told_in
+from outlast.checkers.marks import NO_ROW
 from outlast.checkers.sheet import Sheet
-from outlast.history.columns import KINDS, Ints
-from outlast.history.operation import Kind
+from outlast.history.columns import KINDS, OUTCOMES, Ints
+from outlast.history.operation import Kind, Outcome
 
 Flags = NDArray[np.bool_]
-_TRYING = (KINDS.index(Kind.WRITE), KINDS.index(Kind.INCREMENT))
+_HAPPENED = WRITE | WRITE_MAYBE | INCREMENT | INCREMENT_MAYBE
+_LATEST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entries:
-    """All entries of all logs, one after another. read: the operation that told it (place in the sheet); position: in
-    the log, from 0; attempt. `logs`: the reads that told a log; `stop`: the position after the last that each told."""
+class Logs:
+    """What the reads told. reads: positions in the sheet of those that told a log; offset, stop: the positions
+    [offset, stop) that each told. One entry per told position: `entry_read` (place in `reads`), `position`, and `what`
+    (place in Attempts)."""
 
-    logs: Ints
+    reads: Ints
     offset: Ints
     stop: Ints
-    read: Ints
+    entry_read: Ints
     position: Ints
-    attempt: Ints
+    what: Ints
 
 
-def effects_marks(sheet: Sheet) -> Iterator[Marks]:
-    """Sheet -> findings of the effect logs. Cost: O(total length) and a sort of it."""
-    entries = _entries(sheet)
-    if not len(entries.logs):
-        return
-    split = np.zeros(sheet.sessions, bool)
-    yield _twice(sheet, entries)
-    two = _two_logs(sheet, entries)
-    split[_places(sheet, two)] = True
-    yield two
-    foreign = _strange(sheet, entries)
-    yield from foreign
-    strange = np.zeros(sheet.sessions, bool)
-    for marks in foreign:
-        strange[_places(sheet, marks)] = True
-    yield from _order(sheet, entries, split | strange)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempts:
+    """Every (session, attempt) that was tried or told; a retry is the same attempt.
+
+    session: of the sheet. name: position in the history's attempts. tried: some try may have taken effect; failed: all
+    surely failed. inv: the first such try's invocation; ret: the first acknowledgement, plus infinity for none. row:
+    of the first acknowledged try, else of any. owed: acknowledged, and of a kind that the log holds. place: where the
+    log has it first, -1 nowhere. shown_last: the last invocation of a read that shows it.
+    """
+
+    session: Ints
+    name: Ints
+    tried: Flags
+    failed: Flags
+    inv: Ints
+    ret: Ints
+    row: Ints
+    owed: Flags
+    place: Ints
+    shown_last: Ints
 
 
-def _entries(sheet: Sheet) -> Entries:
+def logs_of(sheet: Sheet) -> tuple[Logs, Attempts] | None:
+    """Sheet -> its logs and attempts, None without a log. Cost: O(total length) and a sort of it."""
     columns = sheet.columns
-    logs = sheet.where(READ)
-    logs = logs[columns.effects_count[sheet.rows[logs]] >= 0]
-    rows = sheet.rows[logs]
+    reads = sheet.where(READ)
+    reads = reads[columns.effects_count[sheet.rows[reads]] >= 0]
+    if not len(reads):
+        return None
+    rows = sheet.rows[reads]
     length = columns.effects_count[rows].astype(np.int64)
+    offset = columns.effects_offset[rows]
     within = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
-    return Entries(
-        logs=logs,
-        offset=columns.effects_offset[rows],
-        stop=columns.effects_offset[rows] + length,
-        read=np.repeat(logs, length),
-        position=within + np.repeat(columns.effects_offset[rows], length),
-        attempt=columns.effects[within + np.repeat(columns.effects_start[rows], length)],
+    entry_read = np.repeat(np.arange(len(reads)), length)
+    told = columns.effects[within + np.repeat(columns.effects_start[rows], length)]
+    tries = _tries(sheet, reads)
+    session = np.concatenate((sheet.session[tries], sheet.session[reads[entry_read]]))
+    name = np.concatenate((columns.attempt[sheet.rows[tries]], told))
+    span = int(name.max(initial=0)) + 1
+    pairs, code = np.unique(session * span + name, return_inverse=True)
+    logs = Logs(
+        reads=reads,
+        offset=offset,
+        stop=offset + length,
+        entry_read=entry_read,
+        position=within + np.repeat(offset, length),
+        what=code[len(tries) :],
     )
+    return logs, _attempts(sheet, logs, tries, code[: len(tries)], pairs // span, pairs % span)
 
 
-def _twice(sheet: Sheet, entries: Entries) -> Marks:
-    """One log that holds one attempt twice."""
-    order = np.lexsort((entries.position, entries.attempt, entries.read))
-    read, attempt = entries.read[order], entries.attempt[order]
-    again = np.flatnonzero((read[1:] == read[:-1]) & (attempt[1:] == attempt[:-1])) + 1
-    at, what = read[again], attempt[again]
-    tries = _tries_by_attempt(sheet)
-    first = np.array(
-        [tries.get(key, (-1, -1))[0] for key in zip(sheet.session[at].tolist(), what.tolist(), strict=True)]
-    )
-    rows = told_in((first.astype(np.int64), sheet.rows[at]))
-    return Marks(
-        anomaly=Anomaly.DUPLICATE_EXECUTION,
-        case=Case.EXECUTED_TWICE,
-        session=sheet.names[sheet.session[at]],
-        rows=rows,
-        figures=what[:, None],
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Pairs that break the order of one log: `known` finished before `later` began, yet the log has it after that.
+
+    Items below `reads` are reads (places in Logs.reads), the others attempts (places in Attempts, from `reads` on).
+    """
+
+    known: Ints
+    later: Ints
+    reads: int
 
 
-def _two_logs(sheet: Sheet, entries: Entries) -> Marks:
-    """Two reads that tell different attempts at one position: no log has both."""
-    session = sheet.session[entries.read]
-    order = np.lexsort((entries.read, entries.position, session))
-    s, p, a = session[order], entries.position[order], entries.attempt[order]
-    other = np.flatnonzero((s[1:] == s[:-1]) & (p[1:] == p[:-1]) & (a[1:] != a[:-1]))
-    one, two = entries.read[order[other]], entries.read[order[other + 1]]
-    return Marks(
-        anomaly=Anomaly.SPLIT_BRAIN,
-        case=Case.TWO_LOGS,
-        session=sheet.names[sheet.session[two]],
-        rows=told_in((sheet.rows[one], sheet.rows[two])),
-        figures=p[other][:, None],
-    )
-
-
-def _strange(sheet: Sheet, entries: Entries) -> list[Marks]:
-    """Attempts that are not this session's, or that surely failed."""
-    tries = _tries_by_attempt(sheet)
-    keys = list(zip(sheet.session[entries.read].tolist(), entries.attempt.tolist(), strict=True))
-    state = np.array([tries[key][1] if key in tries else -1 for key in keys], np.int64)
-    odd = np.flatnonzero(state <= 0)
-    if not len(odd):
-        return []
-    columns = sheet.columns
-    trying = np.flatnonzero(np.isin(columns.kind, _TRYING))
-    others = dict(zip(columns.attempt[trying].tolist(), trying.tolist(), strict=True))
-    theirs = np.array([others.get(attempt, -1) for attempt in entries.attempt[odd].tolist()])
-    own_failed = state[odd] == 0
-    found = []
-    for anomaly, case, chosen in (
-        (Anomaly.ABORTED_READ, Case.FAILED_EFFECT, own_failed),
-        (Anomaly.SESSION_LEAK, Case.ANOTHERS_EFFECT, ~own_failed & (theirs >= 0)),
-        (Anomaly.GARBAGE_READ, Case.NOBODY_TRIED, ~own_failed & (theirs < 0)),
-    ):
-        at = entries.read[odd[chosen]]
-        rows = told_in((theirs[chosen], sheet.rows[at]))
-        session = sheet.names[sheet.session[at]]
-        figures = entries.attempt[odd[chosen]][:, None]
-        found.append(Marks(anomaly=anomaly, case=case, session=session, rows=rows, figures=figures))
-    return found
-
-
-def _order(sheet: Sheet, entries: Entries, skip: NDArray[np.bool_]) -> Iterator[Marks]:
-    """One log of which each read saw a beginning: the attempt at position p has key 2p + 1, a read of the first k has
+def order_of(sheet: Sheet, logs: Logs, attempts: Attempts, skip: Flags) -> Order:
+    """One log of which each read saw a beginning: key the attempt at position p to 2p + 1, a read of the first k to
     2k.
 
-    In key order nothing may have finished before something of a smaller key began, as for a counter. An acknowledged
-    attempt that no log holds comes after everything, unless it can stand where no read looked.
+    In key order nothing may have finished before something of a smaller key began. An acknowledged attempt that no log
+    holds comes after everything, unless it can stand where no read looked. Cost: a sort.
     """
-    attempts = _placed_attempts(sheet, entries, skip)
-    logs = ~skip[sheet.session[entries.logs]]
-    at = np.concatenate((entries.logs[logs], attempts.at))
-    key = np.concatenate((2 * entries.stop[logs], attempts.key))
-    order = np.lexsort((key, sheet.session[at]))
-    at, key = at[order], key[order]
-    inv, ret, session = sheet.inv[at], sheet.ret[at].copy(), sheet.session[at]
-    ret[~attempts.sure[order - int(logs.sum())] & (order >= int(logs.sum()))] = np.iinfo(np.int64).max
-    begun = np.maximum.accumulate(inv) if len(inv) else inv
-    group = (
-        np.flatnonzero(np.concatenate((np.ones(1, bool), (key[1:] != key[:-1]) | (session[1:] != session[:-1]))))
-        if len(key)
-        else key
-    )
-    start = np.repeat(group, np.diff(np.concatenate((group, [len(key)])))) if len(key) else key
-    before = np.where(start > 0, begun[np.maximum(start - 1, 0)], -1)
-    bad = np.flatnonzero(ret < before)
-    if not len(bad):
-        return
+    high = np.zeros(sheet.sessions, np.int64)
+    np.maximum.at(high, sheet.session[logs.reads], logs.stop)
+    missing = (attempts.place < 0) & attempts.owed & looked_at_whole(sheet, logs, high)[attempts.session]
+    reads = np.flatnonzero(~skip[sheet.session[logs.reads]])
+    placed = np.flatnonzero(((attempts.place >= 0) | missing) & ~skip[attempts.session])
+    key_of_attempt = np.where(attempts.place >= 0, 2 * attempts.place + 1, 2 * high[attempts.session] + 3)
+    item = np.concatenate((reads, placed + len(logs.reads)))
+    session = np.concatenate((sheet.session[logs.reads[reads]], attempts.session[placed]))
+    key = np.concatenate((2 * logs.stop[reads], key_of_attempt[placed]))
+    inv = np.concatenate((sheet.inv[logs.reads[reads]], attempts.inv[placed]))
+    ret = np.concatenate((sheet.ret[logs.reads[reads]], attempts.ret[placed]))
+    order = np.lexsort((key, session))
+    item, session, key, inv, ret = item[order], session[order], key[order], inv[order], ret[order]
+    begun = np.maximum.accumulate(inv)
     holder = np.maximum.accumulate(np.where(inv == begun, np.arange(len(inv)), 0))
-    earlier = at[holder[start[bad] - 1]]
-    yield from _order_named(sheet, entries, at[bad], earlier)
+    fresh = np.ones(len(key), bool)
+    fresh[1:] = (key[1:] != key[:-1]) | (session[1:] != session[:-1])
+    start = np.maximum.accumulate(np.where(fresh, np.arange(len(key)), 0))
+    bad = np.flatnonzero((start > 0) & (ret < begun[np.maximum(start - 1, 0)]))
+    return Order(known=item[bad], later=item[holder[start[bad] - 1]], reads=len(logs.reads))
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    at: Ints
-    key: Ints
-    sure: Flags
+def looked_at_whole(sheet: Sheet, logs: Logs, high: Ints) -> Flags:
+    """Sessions of whose log some read told every position up to the last."""
+    session = sheet.session[logs.reads[logs.entry_read]]
+    told = np.unique(session * (int(high.max(initial=0)) + 1) + logs.position)
+    count = np.bincount(told // (int(high.max(initial=0)) + 1), minlength=sheet.sessions)
+    whole: Flags = count >= high
+    return whole
 
 
-def _placed_attempts(sheet: Sheet, entries: Entries, skip: Flags) -> _Placed:
-    """Attempts with their place in the log: where a read saw them; after all else if acknowledged and seen by none."""
-    tries = sheet.where(WRITE | WRITE_MAYBE | INCREMENT | INCREMENT_MAYBE)
-    tries = tries[(sheet.columns.attempt[sheet.rows[tries]] >= 0) & ~skip[sheet.session[tries]]]
-    places = zip(sheet.session[entries.read].tolist(), entries.attempt.tolist(), strict=True)
-    # of an attempt that was executed twice the first execution counts; written last, it stays
-    last_first = np.argsort(-entries.position, kind="stable").tolist()
-    named = list(places)
-    place = {named[i]: int(entries.position[i]) for i in last_first}
-    low, high = np.full(sheet.sessions, np.iinfo(np.int64).max), np.zeros(sheet.sessions, np.int64)
-    session = sheet.session[entries.logs]
-    np.minimum.at(low, session, entries.offset)
-    np.maximum.at(high, session, entries.stop)
-    whole = (low == 0) & ~_with_holes(sheet, entries, high)
-    owed = WRITE | INCREMENT if sheet.survey.writes_logged else INCREMENT
-    at: list[int] = []
-    key: list[int] = []
-    sure: list[bool] = []
-    attempt = sheet.columns.attempt[sheet.rows[tries]].tolist()
-    roles = sheet.roles[tries].tolist()
-    once: dict[tuple[int, int], int] = {}
-    for t, s, name, role in zip(tries.tolist(), sheet.session[tries].tolist(), attempt, roles, strict=True):
-        position = place.get((s, name))
-        if position is None and not (role & owed and whole[s]):
-            continue
-        if (s, name) in once:  # a retry: it took effect by the first acknowledgement, and not before the first try
-            sure[once[s, name]] = False
-            continue
-        once[s, name] = len(at)
-        at.append(t)
-        key.append(2 * int(high[s]) + 3 if position is None else 2 * position + 1)
-        sure.append(bool(role & (WRITE | INCREMENT)))
-    return _Placed(np.array(at, np.int64), np.array(key, np.int64), np.array(sure, bool))
+def disagreeing(sheet: Sheet, logs: Logs) -> tuple[Ints, Ints]:
+    """Pairs of entries that tell different attempts at one position of one session's log. Cost: a sort."""
+    session = sheet.session[logs.reads[logs.entry_read]]
+    order = np.lexsort((logs.what, logs.position, session))
+    same = (session[order][1:] == session[order][:-1]) & (logs.position[order][1:] == logs.position[order][:-1])
+    at = np.flatnonzero(same & (logs.what[order][1:] != logs.what[order][:-1]))
+    return order[at], order[at + 1]
 
 
-def _with_holes(sheet: Sheet, entries: Entries, high: Ints) -> Flags:
-    """Sessions in whose logs some position before the last was looked at by no read."""
-    session = sheet.session[entries.read]
-    pairs = np.unique(np.stack((session, entries.position)), axis=1) if len(session) else np.zeros((2, 0), np.int64)
-    seen = np.bincount(pairs[0], minlength=sheet.sessions)
-    holes: Flags = seen < high
-    return holes
+def repeated(logs: Logs, split: Flags) -> tuple[Ints, Ints]:
+    """Pairs of entries that tell one attempt at two positions: of one read, or, where the reads agree, of two."""
+    order = np.lexsort((logs.entry_read, logs.position, logs.what))
+    what, position = logs.what[order], logs.position[order]
+    at = np.flatnonzero((what[1:] == what[:-1]) & (position[1:] != position[:-1]))
+    first, second = order[at], order[at + 1]
+    one_read = _in_one_read(logs)
+    trusted = ~split[logs.what[second]] | one_read[logs.what[second]]
+    return first[trusted], second[trusted]
 
 
-def _order_named(sheet: Sheet, entries: Entries, known: Ints, later: Ints) -> Iterator[Marks]:
-    """`known` finished before `later` began, yet `later` did not show it: lost for good, or back in a later read."""
-    came_back = np.zeros(len(known), bool)
-    last_read = sheet.highest(entries.logs, sheet.inv[entries.logs])
-    longest = np.zeros(sheet.sessions, np.int64)
-    final = entries.logs[sheet.inv[entries.logs] == last_read[sheet.session[entries.logs]]]
-    stop = dict(zip(entries.logs.tolist(), entries.stop.tolist(), strict=True))
-    for at in final.tolist():
-        longest[sheet.session[at]] = max(longest[sheet.session[at]], stop[at])
-    attempt = sheet.columns.attempt[sheet.rows]
-    is_read = (sheet.roles[known] & READ) > 0
-    shown: dict[tuple[int, int], int] = {}
-    for read, name, s in zip(
-        entries.read.tolist(), entries.attempt.tolist(), sheet.session[entries.read].tolist(), strict=True
-    ):
-        shown[s, name] = max(shown.get((s, name), -1), int(sheet.inv[read]))
-    for i, (one, other) in enumerate(zip(known.tolist(), later.tolist(), strict=True)):
-        s = int(sheet.session[one])
-        if is_read[i]:
-            came_back[i] = longest[s] >= stop[one] and last_read[s] > sheet.inv[other]
-        else:
-            came_back[i] = shown.get((s, int(attempt[one])), -1) > sheet.inv[other]
-    early = ((sheet.roles[later] & READ) == 0) & is_read
-    for anomaly, case, chosen in (
-        (Anomaly.FUTURE_READ, Case.EARLY_EFFECT, early),
-        (Anomaly.LOST_UPDATE, Case.MISSING_EFFECT, ~early & ~came_back),
-        (Anomaly.NON_MONOTONIC_READ, Case.MISSING_EFFECT, ~early & came_back & is_read),
-        (Anomaly.STALE_READ, Case.MISSING_EFFECT, ~early & came_back & ~is_read),
-    ):
-        rows = told_in((sheet.rows[known[chosen]], sheet.rows[later[chosen]]))
-        yield Marks(anomaly=anomaly, case=case, session=sheet.names[sheet.session[known[chosen]]], rows=rows)
+def _in_one_read(logs: Logs) -> Flags:
+    """Attempts that one read told at two positions."""
+    twice = np.zeros(int(logs.what.max(initial=-1)) + 1, bool)
+    order = np.lexsort((logs.what, logs.entry_read))
+    what, read = logs.what[order], logs.entry_read[order]
+    twice[what[1:][(what[1:] == what[:-1]) & (read[1:] == read[:-1])]] = True
+    return twice
 
 
-def _tries_by_attempt(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
-    """(session, attempt) -> (row, 1 if it may have taken effect, else 0)."""
-    kinds = sheet.columns.kind[sheet.rows]
-    tries = np.flatnonzero(np.isin(kinds, _TRYING) & (sheet.columns.attempt[sheet.rows] >= 0))
-    may = (sheet.roles[tries] & (WRITE | WRITE_MAYBE | INCREMENT | INCREMENT_MAYBE)) > 0
-    found: dict[tuple[int, int], tuple[int, int]] = {}
-    for s, name, row, happened in zip(
-        sheet.session[tries].tolist(),
-        sheet.columns.attempt[sheet.rows[tries]].tolist(),
-        sheet.rows[tries].tolist(),
-        may.tolist(),
-        strict=True,
-    ):
-        key = (s, name)
-        if key not in found or happened:
-            found[key] = (row, int(happened))
-    return found
+def _tries(sheet: Sheet, reads: Ints) -> Ints:
+    """Writes and increments with a key, of the sessions whose log was read."""
+    concerned = np.zeros(sheet.sessions, bool)
+    concerned[sheet.session[reads]] = True
+    kind = sheet.columns.kind[sheet.rows]
+    trying = (kind == KINDS.index(Kind.WRITE)) | (kind == KINDS.index(Kind.INCREMENT))
+    return np.flatnonzero(trying & (sheet.columns.attempt[sheet.rows] >= 0) & concerned[sheet.session])
 
 
-def _places(sheet: Sheet, marks: Marks) -> Ints:
-    """Sessions of findings, as numbers of the sheet."""
-    return np.searchsorted(sheet.names, marks.session)
+def _attempts(sheet: Sheet, logs: Logs, tries: Ints, code: Ints, session: Ints, name: Ints) -> Attempts:
+    count = len(session)
+    roles = sheet.roles[tries]
+    happened = (roles & _HAPPENED) > 0
+    sure = (roles & (WRITE | INCREMENT)) > 0
+    owing = INCREMENT | (WRITE if sheet.survey.writes_logged else 0)
+    inv, ret = np.full(count, _LATEST), np.full(count, _LATEST)
+    np.minimum.at(inv, code[happened], sheet.inv[tries[happened]])
+    np.minimum.at(ret, code[sure], sheet.ret[tries[sure]])
+    row = np.full(count, NO_ROW)
+    for chosen in (np.ones(len(tries), bool), happened, sure):
+        row[code[chosen][::-1]] = sheet.rows[tries[chosen]][::-1]
+    tried, failed, owed = (np.zeros(count, bool) for _ in range(3))
+    tried[code[happened]] = True
+    failed[code[sheet.columns.outcome[sheet.rows[tries]] == OUTCOMES.index(Outcome.FAIL)]] = True
+    owed[code[(roles & owing) > 0]] = True
+    place, shown_last = np.full(count, _LATEST), np.full(count, -1)
+    np.minimum.at(place, logs.what, logs.position)
+    np.maximum.at(shown_last, logs.what, sheet.inv[logs.reads[logs.entry_read]])
+    return Attempts(
+        session=session,
+        name=name,
+        tried=tried,
+        failed=failed & ~tried,
+        inv=inv,
+        ret=ret,
+        row=row,
+        owed=owed,
+        place=np.where(place == _LATEST, -1, place),
+        shown_last=shown_last,
+    )

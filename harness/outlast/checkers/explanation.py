@@ -144,7 +144,9 @@ _SENTENCES: Final[dict[Case, Callable[[_Proof], str]]] = {
     Case.IMPOSSIBLE_COUNT: lambda p: f"The {p.last} does not even count itself.",
     Case.EXECUTED_TWICE: lambda p: f"The {p.last} holds the attempt {p.attempt} twice.",
     Case.TWO_LOGS: lambda p: f"The {p.first} and the {p.last} differ at position {p.figures[0]} of their logs.",
-    Case.MISSING_EFFECT: lambda p: f"The {p.first} finished before the {p.last} began, yet what it did was missing.",
+    Case.MISSING_EFFECT: lambda p: (
+        f"The {p.op(p.figures[0])} finished before the {p.last} began, yet what it showed or did was missing."
+    ),
     Case.ANOTHERS_EFFECT: lambda p: f"The {p.last} holds the attempt {p.attempt} of another session.",
     Case.NOBODY_TRIED: lambda p: f"The {p.last} holds the attempt {p.attempt}, which nobody made.",
     Case.FAILED_EFFECT: lambda p: f"The {p.last} holds the attempt {p.attempt}, which surely failed.",

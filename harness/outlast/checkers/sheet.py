@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from outlast.checkers.evidence import Roles, roles_of
+from outlast.checkers.evidence import ALIVE, GONE, MAY_USE, RECREATED, Roles, roles_of
 from outlast.checkers.survey import Survey
 from outlast.history.columns import NEVER, Columns, Ints, SmallInts
 from outlast.history.columns import OUTCOMES as _OUTCOMES
@@ -19,7 +19,7 @@ from outlast.history.operation import Outcome
 
 LINE_END = 2**61
 """Instants on the line stay below it, so that twice one still fits."""
-_UNKNOWN = _OUTCOMES.index(Outcome.UNKNOWN)
+_UNKNOWN, _FAIL = (_OUTCOMES.index(outcome) for outcome in (Outcome.UNKNOWN, Outcome.FAIL))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,10 @@ def sheet_of(survey: Survey, rows: Ints | None = None) -> Sheet:
     base = np.arange(len(names), dtype=np.int64) * span
     offset = base[session]
     answered = np.where(never, span - 1, ret) + offset
+    roles = roles_of(columns, chosen)
+    # what was never answered showed nothing
+    roles[never] &= ~np.uint32(ALIVE | GONE | RECREATED)
+    roles[never & (columns.outcome[chosen] == _FAIL)] &= ~np.uint32(MAY_USE)
     return Sheet(
         survey=survey,
         rows=np.arange(len(columns), dtype=np.int64) if rows is None else rows,
@@ -121,7 +125,7 @@ def sheet_of(survey: Survey, rows: Ints | None = None) -> Sheet:
         span=span,
         start=start,
         instants=instants,
-        roles=roles_of(columns, chosen),
+        roles=roles,
     )
 
 

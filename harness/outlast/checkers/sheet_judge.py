@@ -13,7 +13,7 @@ from outlast.checkers.assets import asset_marks
 from outlast.checkers.counter import counter_marks, counts_of
 from outlast.checkers.counter_blind import blind_marks
 from outlast.checkers.doubts import Doubt, doubts_of
-from outlast.checkers.effects import effects_marks
+from outlast.checkers.effects_naming import effects_marks
 from outlast.checkers.endings import Endings, endings_of
 from outlast.checkers.evidence import INCREMENT, JUDGED, KEPT_JAR, READ, WRITE
 from outlast.checkers.expiry import idle_ns

@@ -1,0 +1,141 @@
+"""From logs that cannot be beginnings of one log to the most specific name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from outlast.checkers.anomaly import Anomaly
+from outlast.checkers.effects import Attempts, Flags, Logs, Order, disagreeing, logs_of, order_of, repeated
+from outlast.checkers.marks import NO_ROW, Case, Marks, told_in
+from outlast.checkers.sheet import Sheet
+from outlast.history.columns import KINDS, Columns, Ints
+from outlast.history.operation import Kind
+
+
+def effects_marks(sheet: Sheet) -> Iterator[Marks]:
+    """Sheet -> findings of the effect logs. Cost: O(total length) and some sorts of it."""
+    read = logs_of(sheet)
+    if read is None:
+        return
+    logs, attempts = read
+    split = np.zeros(sheet.sessions, bool)
+    one, two = disagreeing(sheet, logs)
+    split[sheet.session[logs.reads[logs.entry_read[two]]]] = True
+    yield from _executed_twice(sheet, logs, attempts, split)
+    yield _marks(
+        sheet, Anomaly.SPLIT_BRAIN, Case.TWO_LOGS, _at(logs, two), (sheet.rows[_at(logs, one)],), logs.position[two]
+    )
+    strange = np.flatnonzero(~attempts.tried[logs.what])
+    yield from _strange(sheet, logs, attempts, strange)
+    split[sheet.session[_at(logs, strange)]] = True
+    yield from _out_of_order(sheet, logs, attempts, order_of(sheet, logs, attempts, split))
+
+
+def _executed_twice(sheet: Sheet, logs: Logs, attempts: Attempts, split: Flags) -> Iterator[Marks]:
+    first, second = repeated(logs, split[attempts.session])
+    what = logs.what[second]
+    rows = (attempts.row[what], sheet.rows[_at(logs, first)])
+    yield _marks(sheet, Anomaly.DUPLICATE_EXECUTION, Case.EXECUTED_TWICE, _at(logs, second), rows, attempts.name[what])
+
+
+def _strange(sheet: Sheet, logs: Logs, attempts: Attempts, entries: Ints) -> Iterator[Marks]:
+    """Attempts that are not the session's, or that surely failed."""
+    if not len(entries):
+        return
+    what = logs.what[entries]
+    own_failed = attempts.failed[what]
+    others = _tried_anywhere(sheet.columns, np.unique(attempts.name[what]))
+    other = np.array([others.get(name, NO_ROW) for name in attempts.name[what].tolist()])
+    for anomaly, case, chosen, row in (
+        (Anomaly.ABORTED_READ, Case.FAILED_EFFECT, own_failed, attempts.row[what]),
+        (Anomaly.SESSION_LEAK, Case.ANOTHERS_EFFECT, ~own_failed & (other != NO_ROW), other),
+        (Anomaly.GARBAGE_READ, Case.NOBODY_TRIED, ~own_failed & (other == NO_ROW), other),
+    ):
+        yield _marks(sheet, anomaly, case, _at(logs, entries[chosen]), (row[chosen],), attempts.name[what[chosen]])
+
+
+def _tried_anywhere(columns: Columns, names: Ints) -> dict[int, int]:
+    """Attempts -> a row that tried them, in any session. Cost: O(n), and only where something strange was told."""
+    trying = (columns.kind == KINDS.index(Kind.WRITE)) | (columns.kind == KINDS.index(Kind.INCREMENT))
+    rows = np.flatnonzero(trying & np.isin(columns.attempt, names))
+    return dict(zip(columns.attempt[rows].tolist(), rows.tolist(), strict=True))
+
+
+def _out_of_order(sheet: Sheet, logs: Logs, attempts: Attempts, order: Order) -> Iterator[Marks]:
+    """`known` finished before `later` began, yet that did not show it: lost for good, or back in a later read."""
+    if not len(order.known):
+        return
+    rows_of = np.concatenate((sheet.rows[logs.reads], attempts.row))
+    inv_of = np.concatenate((sheet.inv[logs.reads], attempts.inv))
+    session_of = np.concatenate((sheet.session[logs.reads], attempts.session))
+    by_read, to_read = order.known < order.reads, order.later < order.reads
+    began = inv_of[order.later]
+    attempt = np.where(by_read, 0, order.known - order.reads)
+    shown_last = attempts.shown_last[attempt] if len(attempts.shown_last) else np.full(len(attempt), -1)
+    as_long = _longest_after(sheet, logs, session_of[order.known], began)
+    stop = logs.stop[np.where(by_read, order.known, 0)]
+    came_back = np.where(by_read, as_long >= stop, shown_last > began)
+    early = by_read & ~to_read
+    cover = _cover(sheet, logs, session_of[order.known])
+    for anomaly, case, chosen in (
+        (Anomaly.FUTURE_READ, Case.EARLY_EFFECT, early),
+        (Anomaly.LOST_UPDATE, Case.MISSING_EFFECT, ~early & ~came_back),
+        (Anomaly.NON_MONOTONIC_READ, Case.MISSING_EFFECT, ~early & came_back & by_read),
+        (Anomaly.STALE_READ, Case.MISSING_EFFECT, ~early & came_back & ~by_read),
+    ):
+        known, later = rows_of[order.known[chosen]], rows_of[order.later[chosen]]
+        rows = told_in((*(column[chosen] for column in cover), known, later))
+        names = sheet.names[session_of[order.known[chosen]]]
+        yield Marks(anomaly=anomaly, case=case, session=names, rows=rows, figures=np.stack((known, later), axis=1))
+
+
+def _longest_after(sheet: Sheet, logs: Logs, session: Ints, began: Ints) -> Ints:
+    """How far the furthest of the reads that began after an instant of a session told its log; -1 without any."""
+    order = np.argsort(sheet.inv[logs.reads], kind="stable")
+    inv, owner = sheet.inv[logs.reads][order], sheet.session[logs.reads][order]
+    lead = int(logs.stop.max()) + 2
+    # from the right, a later session's reads weigh less than any of this session's
+    furthest = np.maximum.accumulate((logs.stop[order] - owner * lead)[::-1])[::-1]
+    at = np.searchsorted(inv, began, side="right")
+    mine = (at < len(inv)) & (owner[np.minimum(at, len(inv) - 1)] == session)
+    return np.where(mine, furthest[np.minimum(at, len(inv) - 1)] + session * lead, -1)
+
+
+def _cover(sheet: Sheet, logs: Logs, session: Ints) -> list[Ints]:
+    """Reads that together told the whole log, where its beginning was dropped: without them "missing" proves nothing."""
+    dropped = np.unique(sheet.session[logs.reads[logs.offset > 0]])
+    covers: dict[int, list[int]] = {}
+    for owner in np.intersect1d(dropped, session).tolist():
+        mine = np.flatnonzero(sheet.session[logs.reads] == owner)
+        reached, rows = 0, []
+        while reached < int(logs.stop[mine].max()):
+            candidates = mine[logs.offset[mine] <= reached]
+            best = candidates[np.argmax(logs.stop[candidates])] if len(candidates) else -1
+            if best < 0 or logs.stop[best] <= reached:
+                break
+            reached = int(logs.stop[best])
+            rows.append(int(sheet.rows[logs.reads[best]]))
+        covers[owner] = rows
+    width = max((len(rows) for rows in covers.values()), default=0)
+    table = np.full((len(session), width), NO_ROW)
+    for place, owner in enumerate(session.tolist()):
+        rows = covers.get(owner, [])
+        table[place, : len(rows)] = rows
+    return [table[:, column] for column in range(width)]
+
+
+def _marks(sheet: Sheet, anomaly: Anomaly, case: Case, at: Ints, rows: tuple[Ints, ...], figure: Ints) -> Marks:
+    return Marks(
+        anomaly=anomaly,
+        case=case,
+        session=sheet.names[sheet.session[at]],
+        rows=told_in((*rows, sheet.rows[at])),
+        figures=figure[:, None],
+    )
+
+
+def _at(logs: Logs, entries: Ints) -> Ints:
+    """Entries -> the positions in the sheet of the reads that told them."""
+    return logs.reads[logs.entry_read[entries]]
