@@ -81,7 +81,6 @@ def test_two_runs_side_by_side_do_not_meet(standing: Stack, ask: Ask, tmp_path: 
         asked_here = ask(standing.door(), cookie=mine["cookie"])
 
         other.kill(node(other, "app-1"))
-        other.recreate(node(other, "app-2"))
     finally:
         other.remove()
 

@@ -57,12 +57,12 @@ def client() -> Iterator[object]:
 
 
 @pytest.mark.compose
-def test_what_is_there_is_not_built_again(client: object) -> None:
+def test_what_is_there_is_not_built_again(client: object, copy: Path) -> None:
     """The second run tells of no step, and names the same image."""
     told: list[str] = []
-    first = images.obtain(client, lab.folder(), os.environ, lambda text: None)
+    first = images.obtain(client, copy, os.environ, lambda text: None)
 
-    assert first == images.obtain(client, lab.folder(), os.environ, told.append)
+    assert first == images.obtain(client, copy, os.environ, told.append)
     assert [] == told
 
 

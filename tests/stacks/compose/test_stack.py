@@ -16,7 +16,6 @@ from outlast.errors import StackError
 from outlast.faults.aim import named
 from outlast.faults.kill import Kill
 from outlast.faults.pause import Pause
-from outlast.stacks.stack import Stack
 
 pytestmark = [pytest.mark.compose, pytest.mark.parametrize("engine", ["compose"], indirect=True, scope="session")]
 
@@ -76,29 +75,6 @@ def test_a_broken_event_stream_does_not_hide_the_harm(standing: Any) -> None:
     assert proof.holds
     assert proof.seen_ns is not None
     assert heal.holds
-
-
-def test_only_what_the_run_made_is_removed(small: Any, standing: Stack) -> None:
-    """A container on the run's own network, but without its label, is somebody else's."""
-    stack = small(
-        """
-        services:
-          app-1:
-            <<: *app
-            x-outlast: {role: replica, port: 8000}
-        """,
-        "foreign",
-    )
-    stack.start()
-    image = standing.environment()["image"]
-    other = docker("run", "-d", "--rm", "--network", "none", image, "sleep", "60")
-    try:
-        stack.remove()
-        assert "true" == docker("inspect", "-f", "{{.State.Running}}", other)
-        assert "" == docker("ps", "-aq", "--filter", "label=outlast.run=foreign")
-        assert "" == docker("network", "ls", "-q", "--filter", "label=outlast.run=foreign")
-    finally:
-        docker("rm", "-f", other)
 
 
 CRASH = """
