@@ -72,7 +72,8 @@ def judge(
     recovery, stall = recovery_s(history), longest_stall_ms(history)
     results = gate_results(limits, tallies, counts, {"recovery_s": recovery, "longest_stall_ms": stall})
     empty = (*vacuous(survey, exposed, minimum_rate), *_doubtful(sessions))
-    expectation = _expectation(promise, survey, sheets, sessions, exposed, empty)
+    failing = tuple(gate.name for gate in results if not gate.ok)
+    expectation = _expectation(promise, survey, sheets, sessions, exposed, empty, failing)
     verdict, reasons = _verdict(survey, results, once, empty)
     return Judgement(
         verdict=verdict,
@@ -181,13 +182,14 @@ def _expectation(
     sessions: SessionVerdicts,
     exposed: Exposed,
     empty: tuple[str, ...],
+    failing: tuple[str, ...],
 ) -> Expectation | None:
     if promise is None:
         return None
     asked: NDArray[np.int64] = np.zeros(survey.sessions, np.int64)
     for sheet in sheets:
         asked[sheet.names] = sheet.asked
-    evidence = Evidence(sessions=sessions, exposed=exposed, asked=asked, vacuous=empty)
+    evidence = Evidence(sessions=sessions, exposed=exposed, asked=asked, vacuous=empty, failing=failing)
     expectation = expectation_of(promise, evidence)
     unhealed = any(not fault.healed for fault in survey.header.faults)
     return replace(expectation, kept=None) if unhealed and expectation.kept else expectation

@@ -11,9 +11,12 @@ from outlast.checkers.evidence import JUDGED, OK, roles_of
 from outlast.checkers.exposure import Exposed
 from outlast.checkers.requests import failed_of
 from outlast.checkers.survey import Survey
-from outlast.history.columns import KINDS
+from outlast.history.columns import KINDS, OUTCOMES
 from outlast.history.history import Guarantee, PhaseName
+from outlast.history.operation import Outcome
 
+UNKNOWN: Final = OUTCOMES.index(Outcome.UNKNOWN)
+NOBODY_EXPOSED: Final = "nothing lived on the victim"
 UNHEALTHY: Final = 0.01
 """A steady phase in which more than this share of the requests fails is not steady."""
 
@@ -42,10 +45,11 @@ def _reasons(survey: Survey, exposed: Exposed, minimum_rate: float | None) -> It
             yield f"{where}: it was still in force at the end"
     if header.faults:
         if not exposed.on_victim.any():
-            yield "nothing lived on the victim"
-        ok_inv = columns.invoked_ns[np.flatnonzero(roles & OK)]
-        if survey.heal_ns is not None and not (ok_inv > survey.heal_ns).any():
-            yield "no operation was acknowledged after heal"
+            yield NOBODY_EXPOSED
+        # A definite refusal is an answer too: a store that came back empty says so to everybody.
+        answered = judged[columns.outcome[judged] != UNKNOWN]
+        if survey.heal_ns is not None and not (columns.invoked_ns[answered] > survey.heal_ns).any():
+            yield "no operation was answered after heal"
     if header.guarantee is Guarantee.EVENTUAL and survey.settled_ns is None:
         yield "nothing tells from when on an eventual store must be right: no audit, no settle phase, no healed fault"
     yield from _unsteady(survey, judged)
