@@ -15,7 +15,7 @@ WHAT_EACH_PROMISES = {
     "sticky-memory": loses_exactly_the_victims(),
     "redis-aof": loses_nothing(),
     "roundrobin-memory": loses_all_even_without_fault(),
-    "sticky-disk": loses_nothing(),
+    "sticky-disk": loses_nothing(also=[Anomaly.FLICKERING_SESSION]),
     "redis-default": loses_nothing(),
     "redis-none": loses_nothing(),
     "jwt": loses_nothing(also=[Anomaly.RESURRECTED_SESSION]),

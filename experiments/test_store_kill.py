@@ -10,15 +10,17 @@ from outlast import (
 )
 
 WHAT_EACH_PROMISES = {
-    "redis-default": loses_all(),
-    "redis-none": loses_all(),
-    "redis-aof": loses_nothing(),
+    "redis-default": loses_all(unavailable=True),
+    "redis-none": loses_all(unavailable=True),
+    "redis-aof": loses_nothing(unavailable=True),
 }
 
 
 @promises(WHAT_EACH_PROMISES, shown=["redis-default", "redis-none", "redis-aof"])
 def test_sessions_outlast_a_killed_store(conduct):
     """A killed store that is started again knows what it had made durable: all of it only with a log."""
-    outcome = conduct(faults=[Kill(every("store"))], load=Load(sessions=300, seconds=15))
+    outcome = conduct(
+        faults=[Kill(every("store"))], load=Load(sessions=300, seconds=15), gates={"failed-request": None}
+    )
 
     outcome.must_keep_its_promise()

@@ -10,15 +10,17 @@ from outlast import (
 )
 
 WHAT_EACH_PROMISES = {
-    "redis-default": loses_nothing(),
-    "redis-none": loses_all(),
-    "redis-aof": loses_nothing(),
+    "redis-default": loses_nothing(unavailable=True),
+    "redis-none": loses_all(unavailable=True),
+    "redis-aof": loses_nothing(unavailable=True),
 }
 
 
 @promises(WHAT_EACH_PROMISES, shown=["redis-default", "redis-none", "redis-aof"])
 def test_sessions_outlast_a_restarted_store(conduct):
     """A store that is asked to stop saves a snapshot first, if it has any persistence at all."""
-    outcome = conduct(faults=[Restart(every("store"))], load=Load(sessions=300, seconds=15))
+    outcome = conduct(
+        faults=[Restart(every("store"))], load=Load(sessions=300, seconds=15), gates={"failed-request": None}
+    )
 
     outcome.must_keep_its_promise()

@@ -23,6 +23,7 @@ from outlast.render.summary import write_summary
 from outlast.render.terminal import View, view
 from outlast.runner.conductor import Conductor, overridden
 from outlast.runner.experiment import Experiment
+from outlast.runner.gates import gates_of
 from outlast.runner.outcome import NothingProven, Outcome, PromiseBroken
 from outlast.stacks.engine import choose
 from outlast.stacks.lab import architectures
@@ -149,7 +150,7 @@ class Conduct:
                 load=load or Load(),
                 seed=seed,
                 promise=promise,
-                gates=dict(gates or {}),
+                gates=gates_of(faults, gates or {}),
                 not_tested=tuple(not_tested),
                 command=self._command(seed),
             )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.exposure import Exposed
 from outlast.checkers.judgement import Expectation, SessionVerdicts
+from outlast.checkers.vacuity import NOBODY_EXPOSED
 
 LOST: Final = (
     Anomaly.LOST_SESSION,
@@ -104,12 +105,16 @@ def promise_of(document: Mapping[str, Any]) -> Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a promise is held against. asked: how often each session was answered. vacuous: why nothing is proven."""
+    """What a promise is held against.
+
+    asked: how often each session was answered. vacuous: why nothing is proven. failing: gates that did not hold.
+    """
 
     sessions: SessionVerdicts
     exposed: Exposed
     asked: NDArray[np.int64]
     vacuous: tuple[str, ...]
+    failing: tuple[str, ...] = ()
 
 
 def expectation_of(promise: Promise, evidence: Evidence) -> Expectation:
@@ -117,11 +122,14 @@ def expectation_of(promise: Promise, evidence: Evidence) -> Expectation:
     expected = _expected_to_be_lost(promise, evidence)
     broken = _unexpected(promise, evidence, expected)
     missing, untested = _not_lost(promise, evidence, expected)
-    if not evidence.vacuous:
+    vacuous = evidence.vacuous
+    if promise.loses is Loses.ALL_EVEN_WITHOUT_FAULT:  # whom the fault struck does not matter where all are lost anyway
+        vacuous = tuple(reason for reason in vacuous if reason != NOBODY_EXPOSED)
+    if not vacuous:
         broken += missing
     if broken:
         return Expectation(promise=promise.sentence, kept=False, reasons=broken)
-    reasons = (*evidence.vacuous, *untested)
+    reasons = (*vacuous, *untested)
     return Expectation(promise=promise.sentence, kept=None if reasons else True, reasons=reasons)
 
 
@@ -141,7 +149,10 @@ def _unexpected(promise: Promise, evidence: Evidence, expected: NDArray[np.bool_
     for bit, anomaly in enumerate(Anomaly):
         if not sessions.gated >> bit & 1 or anomaly in promise.also:
             continue
-        if anomaly is Anomaly.STUCK_USER and promise.unavailable:
+        if anomaly in (Anomaly.STUCK_USER, Anomaly.FAILED_REQUEST) and promise.unavailable:
+            continue
+        if anomaly is Anomaly.FAILED_REQUEST:  # its gate is a share of all requests, which no single session breaks
+            reasons += ["more requests failed than its gate allows"] * (anomaly.value in evidence.failing)
             continue
         having = sessions.having((anomaly,))
         if anomaly in BROKEN:
