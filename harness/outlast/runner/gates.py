@@ -15,7 +15,7 @@ FAILED_SHARE: Final[Mapping[str, float]] = {
     "recreate": 0.01,
     "restart": 0.001,
 }
-"""formats.md 2: 1 % on a crash, 0.1 % on a drained restart; other faults are not gated unless the experiment says so."""
+"""formats.md 2: 1 % on a crash, 0.1 % on a drained restart; others are not gated by themselves."""
 
 
 def gates_of(faults: Sequence[Fault], gates: Mapping[str, float | None]) -> dict[str, float | None]:
