@@ -27,6 +27,8 @@ def excerpt(folder: Path, text: str, onset_ns: int | None = ONSET_NS, struck: tu
         "2025-10-09T08:53:20.25+00:00",
         "2025-10-09T10:53:20.250 +0200",
         "INFO:     [2025-10-09 08:53:20.250]",
+        "172.18.0.1:41522 [09/Oct/2025:08:53:20.250]",
+        '127.0.0.1 - - [09/Oct/2025:10:53:20.250 +0200] "GET /"',
     ],
 )
 def test_times_are_found_and_count_from_the_fault(tmp_path: Path, stamp: str) -> None:
@@ -63,6 +65,17 @@ def test_a_flood_is_cut_and_said(tmp_path: Path) -> None:
 
     assert (LINES_MAX, 900) == (len(shown.lines), shown.of)
     assert "line 0" == shown.lines[0].text
+
+
+def test_the_rare_line_is_not_drowned(tmp_path: Path) -> None:
+    """A server that goes down is told among a thousand requests, in its place, though it bears no time of its own."""
+    requests = [f"10.0.0.1:4{n:04} [09/Oct/2025:08:53:20.{n:03}] GET /me {n}\n" for n in range(900)]
+    requests.insert(800, "Server app/app-2 is DOWN\n")
+
+    shown = excerpt(tmp_path, "".join(requests))
+
+    assert "Server app/app-2 is DOWN" in [line.text for line in shown.lines]
+    assert (LINES_MAX, 901) == (len(shown.lines), shown.of)
 
 
 def test_what_a_node_prints_is_hostile(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from outlast.history.history import History
 from outlast.history.operation import Jar, Kind, Seen
 from outlast.render.affected import affected_of
 from outlast.render.document import Found
-from outlast.render.story import BEATS_MAX, Story, story_of
+from outlast.render.story import BEATS_MAX, Story, in_words, story_of
 
 
 def story(told: History, proof: tuple[int, ...] = (), fault: str = "kill") -> Story:
@@ -28,6 +28,27 @@ def test_a_short_session_is_told_whole() -> None:
     told = story(history(asked("a", 0), asked("a", 5), asked("b", 6)))
 
     assert (2, 2) == (len(told.beats), told.operations)
+
+
+def test_a_loss_in_words() -> None:
+    """Where it lived, and how long before and after the fault it was seen alive and gone."""
+    told = history(
+        asked("a", 0, replica="app-2"), asked("a", 300, Seen.ANONYMOUS, replica="app-1"), faults=(kill(100, None),)
+    )
+    (one,) = affected_of([Found(anomaly="lost-session", session="a")], told)
+
+    words = in_words(one, told)
+
+    assert words.startswith("a lived on app-2 and was last seen alive 0.10 s before the kill; ")
+    assert words.endswith("0.20 s after the kill it was gone, and it never came back.")
+
+
+def test_what_is_no_loss_has_no_such_words() -> None:
+    """A stale read is not told as a session that went."""
+    told = history(asked("a", 0), asked("a", 300, Seen.ANONYMOUS), asked("a", 400))
+    (one,) = affected_of([Found(anomaly="flickering-session", session="a")], told)
+
+    assert "" == in_words(one, told)
 
 
 def test_a_long_session_is_told_by_what_matters() -> None:

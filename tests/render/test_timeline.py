@@ -56,6 +56,15 @@ def test_a_session_counts_by_its_last_answer() -> None:
     assert [0, 0, 1, 1, 0] == timeline.gone[:5].tolist()
 
 
+def test_an_acknowledged_login_is_a_session_that_lives() -> None:
+    """Though its answer shows nothing but that it was accepted."""
+    login = asked("a", 0, None, op=Kind.LOGIN, outcome=Outcome.OK, returned_ns=MS)
+
+    timeline = line(login, asked("a", 300, Seen.ANONYMOUS))
+
+    assert [1, 1, 1, 0] == timeline.alive[:4].tolist()
+
+
 def test_the_kept_cookie_says_nothing_of_the_users_session() -> None:
     """A browser that lost its cookie is logged out, even if the server still knows the old one."""
     timeline = line(asked("a", 0), asked("a", 100, Seen.RECREATED), asked("a", 200, jar=Jar.KEPT))
@@ -64,10 +73,23 @@ def test_the_kept_cookie_says_nothing_of_the_users_session() -> None:
 
 
 def test_who_logged_out_is_neither_alive_nor_gone() -> None:
-    """A session that its user ended leaves both counts."""
-    timeline = line(asked("a", 0), asked("a", 100, seen=None, op=Kind.LOGOUT, outcome=Outcome.OK, returned_ns=101 * MS))
+    """A session that its user ended leaves both counts, though the audit asks it again and finds it gone."""
+    logout = asked("a", 100, None, op=Kind.LOGOUT, outcome=Outcome.OK, returned_ns=101 * MS)
 
-    assert (0, 0) == (timeline.alive[-1], timeline.gone[-1])
+    timeline = line(
+        asked("a", 0), logout, asked("a", 300, Seen.ANONYMOUS), asked("b", 0), asked("b", 500, Seen.ANONYMOUS)
+    )
+
+    assert (1, 0) == (timeline.alive[3], timeline.gone[3])
+    assert (0, 1) == (timeline.alive[-1], timeline.gone[-1])
+
+
+def test_a_logout_of_unknown_outcome_explains_what_comes_after() -> None:
+    """It may have taken effect: alive is alive, and gone is not held against anybody."""
+    logout = asked("a", 100, None, op=Kind.LOGOUT)
+
+    assert 1 == line(asked("a", 0), logout, asked("a", 300)).alive[-1]
+    assert 0 == line(asked("a", 0), logout, asked("a", 300, Seen.ANONYMOUS)).gone[-1]
 
 
 def test_only_the_balancer_is_load() -> None:

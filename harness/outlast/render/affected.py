@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 
 from outlast.checkers.anomaly import Anomaly
-from outlast.history.columns import ABSENT, JARS, NEVER, SEEN, VIAS, Columns, Ints
+from outlast.history.columns import ABSENT, JARS, NEVER, SEEN, VIAS, Bytes, Columns, Ints
 from outlast.history.history import History
 from outlast.history.operation import VIA_BALANCER, Jar, Seen
 from outlast.render.document import Found
 from outlast.render.plain import plain
+from outlast.render.timeline import seen_or_logged_in
 
 LANES_MAX: Final = 2000
 """More affected sessions than this are not looked up in the history."""
@@ -71,13 +72,14 @@ def affected_of(findings: Iterable[Found], history: History | None) -> tuple[Aff
             told.setdefault(finding.session, []).append(finding)
     ranked = sorted(told, key=lambda name: min(_rank(finding) for finding in told[name]))[:LANES_MAX]
     rows = _rows_of(history.columns, ranked) if history else {}
+    seen = seen_or_logged_in(history.columns) if history else np.zeros(0, np.uint8)
     sessions = [
         Affected(
             session=name,
             findings=tuple(sorted(told[name], key=_rank)),
             rows=rows.get(name, np.zeros(0, np.int64)),
-            spans=_spans(history.columns, rows[name]) if history and name in rows else (),
-            home=_home(history.columns, rows[name]) if history and name in rows else "",
+            spans=_spans(history.columns, seen, rows[name]) if history and name in rows else (),
+            home=_home(history.columns, seen, rows[name]) if history and name in rows else "",
         )
         for name in ranked
     ]
@@ -102,19 +104,19 @@ def _rows_of(columns: Columns, names: Iterable[str]) -> dict[str, Ints]:
     return {columns.sessions[code]: rows[start:end] for code, start, end in zip(codes, starts, ends, strict=True)}
 
 
-def _telling(columns: Columns, rows: Ints) -> Ints:
+def _telling(columns: Columns, seen: Bytes, rows: Ints) -> Ints:
     """Those whose answer showed what became of the session that a browser has, by the time of the answer."""
-    tells = (columns.seen[rows] > 0) & (columns.via[rows] == VIAS.index(VIA_BALANCER))
+    tells = (seen[rows] > 0) & (columns.via[rows] == VIAS.index(VIA_BALANCER))
     tells &= (columns.jar[rows] == JARS.index(Jar.BROWSER)) & (columns.returned_ns[rows] != NEVER)
     told: Ints = rows[tells][np.argsort(columns.returned_ns[rows[tells]], kind="stable")]
     return told
 
 
-def _spans(columns: Columns, rows: Ints) -> tuple[Span, ...]:
-    told = _telling(columns, rows)
+def _spans(columns: Columns, seen: Bytes, rows: Ints) -> tuple[Span, ...]:
+    told = _telling(columns, seen, rows)
     if not len(told):
         return ()
-    alive = columns.seen[told] == SEEN.index(Seen.ALIVE)
+    alive = seen[told] == SEEN.index(Seen.ALIVE)
     starts = np.concatenate(([0], np.flatnonzero(alive[1:] != alive[:-1]) + 1))
     ends = np.concatenate((starts[1:] - 1, [len(told) - 1]))
     spans: list[Span] = []
@@ -126,9 +128,9 @@ def _spans(columns: Columns, rows: Ints) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _home(columns: Columns, rows: Ints) -> str:
-    told = _telling(columns, rows)
-    alive = columns.seen[told] == SEEN.index(Seen.ALIVE)
+def _home(columns: Columns, seen: Bytes, rows: Ints) -> str:
+    told = _telling(columns, seen, rows)
+    alive = seen[told] == SEEN.index(Seen.ALIVE)
     gone = np.flatnonzero(~alive)
     before = told[: gone[0]] if len(gone) else told
     named = before[columns.replica[before] != ABSENT]

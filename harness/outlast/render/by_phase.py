@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from outlast.checkers.requests import failed_of
 from outlast.history.columns import NEVER, VIAS
 from outlast.history.history import History
 from outlast.history.operation import VIA_BALANCER
-from outlast.render.timeline import failed_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ def by_phase(history: History) -> tuple[PhaseFigures, ...]:
     """History -> figures of each phase, requests filed under when they were due. Cost: linear, with one partition."""
     columns = history.columns
     judged = columns.via == VIAS.index(VIA_BALANCER)
-    due_ns, failed = columns.intended_ns, failed_rows(columns)
+    due_ns, failed = columns.intended_ns, failed_of(columns, slice(None))
     figures = []
     for phase in history.header.phases:
         within = judged & (due_ns >= phase.start_ns) & (due_ns < phase.end_ns)

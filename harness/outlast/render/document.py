@@ -101,11 +101,15 @@ class Document:
         """How often these were found in all, allowed ones too."""
         return sum(self.anomalies[name].found for name in anomalies if name in self.anomalies)
 
-    def telling_witnesses(self) -> tuple[tuple[Found, ...], int]:
-        """The witnesses about sessions (a failed request proves itself), and how many such findings there are."""
-        shown = tuple(found for found in self.witnesses if found.anomaly not in OF_REQUESTS)
-        total = sum(item.found for item in self.anomalies.values() if item.name not in OF_REQUESTS)
-        return shown, max(total, len(shown))
+    @property
+    def telling_witnesses(self) -> tuple[Found, ...]:
+        """The witnesses about sessions; a failed request proves itself."""
+        return tuple(found for found in self.witnesses if found.anomaly not in OF_REQUESTS)
+
+    @property
+    def session_findings(self) -> int:
+        """How many findings about sessions were counted."""
+        return sum(item.found for item in self.anomalies.values() if item.name not in OF_REQUESTS)
 
     @property
     def has_promise(self) -> bool:

@@ -14,6 +14,14 @@ GOOD: Final = "good"
 BAD: Final = "bad"
 NEUTRAL: Final = "neutral"
 UNSURE: Final = "unsure"
+_COUNTED_IN: Final = {
+    "lost_sessions": "#sessions",
+    "lost_writes": "#sessions",
+    "failed_requests": "#timeline",
+    "recovery": "#timeline",
+    "on_victim": "#harm",
+    "sessions": "#harm",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +33,11 @@ class Figure:
     value: str
     note: str = ""
     tone: str = NEUTRAL
+
+    @property
+    def counted_in(self) -> str:
+        """Where on the page of a run it is counted."""
+        return _COUNTED_IN.get(self.key, "")
 
 
 def figures(document: Document) -> tuple[Figure, ...]:

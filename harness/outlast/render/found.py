@@ -29,11 +29,13 @@ class Finds:
 def finds_of(reading: Reading) -> Finds:
     """Reading -> all findings that the judge writes out; the verdict's witnesses where there is no history to judge.
 
-    The verdict stays as it was judged: where this version of the judge finds another number, that is said.
+    The verdict stays as it was judged: where this version of the judge finds another number, that is said. Where the
+    verdict names every finding it is believed. Cost: of a judgement, 1 s for 1 M operations.
     """
     document = reading.document
-    told, _ = document.telling_witnesses()
-    if reading.history is None or not len(reading.history.columns):
+    told = document.telling_witnesses
+    complete = bool(document.anomalies) and len(told) == document.session_findings
+    if complete or reading.history is None or not len(reading.history.columns):
         return Finds(told, len({found.session for found in told}))
     try:
         judgement = judge(reading.history)

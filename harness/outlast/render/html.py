@@ -24,7 +24,7 @@ from outlast.render.logs import Excerpt, excerpts
 from outlast.render.pages import page
 from outlast.render.plain import plain
 from outlast.render.reading import Reading, read
-from outlast.render.story import Story, story_of
+from outlast.render.story import Story, in_words, story_of
 from outlast.render.timeline import Timeline, timeline_of
 from outlast.render.words import seconds, since
 
@@ -40,6 +40,7 @@ class Entry:
     anchor: str
     one: Affected
     story: Story | None
+    words: str
     open: bool
 
 
@@ -104,6 +105,7 @@ def _entries(reading: Reading, sessions: tuple[Affected, ...]) -> tuple[Entry, .
             anchor=f"session-{place + 1}",
             one=sessions[place],
             story=story_of(sessions[place], reading.history, reading.zero_ns) if reading.history else None,
+            words=in_words(sessions[place], reading.history) if reading.history else "",
             open=place in sorted(firsts.values())[:_OPEN_MAX],
         )
         for place in places

@@ -98,10 +98,9 @@ def _properties(suite: Element, document: Document) -> None:
 def _evidence(document: Document, run: RunFolder) -> str:
     head = headline(document)
     lines = [head.sentence, head.promise, *document.reasons]
-    witnesses, total = document.telling_witnesses()
-    shown = witnesses[:_WITNESSES_MAX]
+    shown = document.telling_witnesses[:_WITNESSES_MAX]
     if shown:
-        lines.append(f"Witnesses, showing {len(shown)} of {total} findings:")
+        lines.append(f"Witnesses, showing {len(shown)} of {max(len(shown), document.session_findings)} findings:")
         lines += [f"  {found.anomaly}, {plain(found.session, 60)}: {found.because}" for found in shown]
     lines.append(f"Report: {plain(run.path.name, 120)}/report.html")
     return "\n".join(line for line in lines if line)

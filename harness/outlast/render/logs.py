@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from calendar import month_abbr
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +16,18 @@ from outlast.render.plain import plain
 BEFORE_S: Final = 1.5
 AFTER_S: Final = 3.0
 LINES_MAX: Final = 40
+RARE_MAX: Final = 5
+"""A kind of line that occurs so often or less is worth more than the many."""
 _READ_MAX: Final = 8_000_000
 """Bytes read of one log, from its end."""
-_STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?")
-_STAMP_WITHIN: Final = 40
+_STAMP: Final = re.compile(
+    r"(?:(?P<day>\d{4}-\d\d-\d\d)[T ]|(?P<date>\d\d)/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4}):)"
+    r"(?P<time>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{1,9}))?\s?(?P<zone>Z|[+-]\d\d:?\d\d)?"
+)
+"""ISO 8601 as Docker and Python write it, and the form of HAProxy, Apache and nginx; UTC where no zone is told."""
+_MONTHS: Final = {name: number for number, name in enumerate(month_abbr) if name}
+_CHANGING: Final = re.compile(r"[0-9a-f]*\d[0-9a-f]*")
+_STAMP_WITHIN: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +63,26 @@ def excerpts(
 
 def _excerpt(node: str, path: Path, onset_ns: int | None, end_ns: int | None, struck: bool) -> Excerpt:
     lines = _tail(path)
-    stamped = [(stamp, line) for line in lines if (stamp := _wall_ns(line)) is not None]
-    if onset_ns is None or not stamped:
+    times = _times(lines)
+    if onset_ns is None or not any(times):
         last = tuple(Line(None, plain(line)) for line in lines[-LINES_MAX:])
         return Excerpt(node=plain(node, 80), lines=last, of=len(lines), stamped=False, struck=struck)
     until_ns = (onset_ns if end_ns is None else end_ns) + int(AFTER_S * 1e9)
-    near = [(s, line) for s, line in stamped if onset_ns - int(BEFORE_S * 1e9) <= s <= until_ns]
-    shown = tuple(Line((s - onset_ns) / 1e9, plain(_unstamped(line))) for s, line in _middle(near, onset_ns))
+    near = [(at, line) for at, line in zip(times, lines, strict=True) if onset_ns - BEFORE_S * 1e9 <= at <= until_ns]
+    shown = tuple(Line((at - onset_ns) / 1e9, plain(_unstamped(line))) for at, line in _telling(near, onset_ns))
     return Excerpt(node=plain(node, 80), lines=shown, of=len(near), stamped=True, struck=struck)
 
 
-def _middle(near: list[tuple[int, str]], onset_ns: int) -> list[tuple[int, str]]:
-    """The LINES_MAX lines that begin shortly before the onset."""
-    first = sum(stamp < onset_ns for stamp, _ in near)
-    start = max(0, min(first - LINES_MAX // 4, len(near) - LINES_MAX))
-    return near[start : start + LINES_MAX]
+def _telling(near: list[tuple[int, str]], onset_ns: int) -> list[tuple[int, str]]:
+    """At most LINES_MAX: first the rare ones (a server that goes down among a thousand requests), then the nearest."""
+    shapes = Counter(_shape(line) for _, line in near)
+    rank = sorted(range(len(near)), key=lambda n: (shapes[_shape(near[n][1])] > RARE_MAX, abs(near[n][0] - onset_ns)))
+    return [near[n] for n in sorted(rank[:LINES_MAX])]
+
+
+def _shape(line: str) -> str:
+    """The line without what changes from one to the next of its kind."""
+    return _CHANGING.sub("#", line)[:120]
 
 
 def _tail(path: Path) -> list[str]:
@@ -81,17 +96,27 @@ def _tail(path: Path) -> list[str]:
     return [line for line in text.split("\n") if line.strip()]
 
 
+def _times(lines: list[str]) -> list[int]:
+    """Wall-clock nanoseconds per line; a line without a time has that of the one before it, 0 before the first."""
+    times, last = [], 0
+    for line in lines:
+        last = _wall_ns(line) or last
+        times.append(last)
+    return times
+
+
 def _wall_ns(line: str) -> int | None:
     stamp = _STAMP.search(line[:_STAMP_WITHIN])
     if stamp is None:
         return None
-    day, clock, fraction, zone = stamp.groups()
-    zone = "+00:00" if zone in (None, "Z") else zone
+    month = _MONTHS.get(stamp["month"] or "", 0)
+    day = stamp["day"] or f"{stamp['year']}-{month:02}-{stamp['date']}"
+    zone = "+00:00" if stamp["zone"] in (None, "Z") else stamp["zone"]
     try:
-        whole = datetime.fromisoformat(f"{day}T{clock}{zone}")
+        whole = datetime.fromisoformat(f"{day}T{stamp['time']}{zone}")
     except ValueError:
         return None
-    return int(whole.timestamp()) * 1_000_000_000 + int((fraction or "0").ljust(9, "0"))
+    return int(whole.timestamp()) * 1_000_000_000 + int((stamp["fraction"] or "0").ljust(9, "0"))
 
 
 def _unstamped(line: str) -> str:

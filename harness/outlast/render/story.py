@@ -11,7 +11,9 @@ from outlast.history.columns import KINDS, SEEN, Columns, Ints
 from outlast.history.history import FaultWindow, History
 from outlast.history.operation import VIA_BALANCER, VIA_REPLICA, Jar, Kind, Operation, Outcome, Seen
 from outlast.render.affected import Affected
+from outlast.render.headline import SESSION_LOSSES
 from outlast.render.plain import plain
+from outlast.render.words import seconds
 
 BEATS_MAX: Final = 12
 _PROOF_MAX: Final = 6
@@ -74,6 +76,27 @@ def story_of(one: Affected, history: History, zero_ns: int) -> Story:
     return Story(
         beats=beats, lanes=lanes, bands=_bands(operations, lanes, history.header.faults), operations=len(one.rows)
     )
+
+
+def in_words(one: Affected, history: History) -> str:
+    """What became of a session that was lost, for a reader who knows no operations; empty for other anomalies."""
+    if one.gone_ns is None or one.alive_ns is None or not one.findings or one.findings[0].anomaly not in SESSION_LOSSES:
+        return ""
+    fault = _fault_of(one, history.header.faults)
+    lived = f"lived on {one.home} and " if one.home else ""
+    if fault is None:
+        waited = seconds((one.gone_ns - one.alive_ns) / _NS_PER_S)
+        return f"{one.name} {lived}was seen alive; {waited} later it was gone, and it never came back."
+    alive_s, gone_s = ((at_ns - fault.start_ns) / _NS_PER_S for at_ns in (one.alive_ns, one.gone_ns))
+    name = plain(fault.name, 40)
+    return (
+        f"{one.name} {lived}was last seen alive {_beside(alive_s, name)}; "
+        f"{_beside(gone_s, name)} it was gone, and it never came back."
+    )
+
+
+def _beside(after_s: float, fault: str) -> str:
+    return f"{seconds(abs(after_s))} {'after' if after_s >= 0 else 'before'} the {fault}"
 
 
 def _fault_of(one: Affected, faults: tuple[FaultWindow, ...]) -> FaultWindow | None:
@@ -155,7 +178,9 @@ def _saw(operation: Operation) -> str:
         return "a new, empty session"
     if operation.outcome is Outcome.FAIL:
         return "refused"
-    return "the session" if operation.seen is Seen.ALIVE else "done"
+    if operation.seen is Seen.ALIVE:
+        return "the session"
+    return "logged in" if operation.op is Kind.LOGIN else "done"
 
 
 def _carried(operation: Operation) -> str:
@@ -174,7 +199,8 @@ def _mark(operation: Operation) -> str:
         return "none"
     if operation.seen in (Seen.ANONYMOUS, Seen.RECREATED):
         return "gone"
-    return "alive" if operation.seen is Seen.ALIVE else "other"
+    logged_in = operation.op is Kind.LOGIN and operation.outcome is Outcome.OK
+    return "alive" if logged_in or operation.seen is Seen.ALIVE else "other"
 
 
 def _bands(operations: list[Operation], lanes: tuple[str, ...], faults: tuple[FaultWindow, ...]) -> tuple[Band, ...]:

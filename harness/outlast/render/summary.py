@@ -77,8 +77,7 @@ def _run(column: Column) -> str:
 
 
 def _witnesses(document: Document) -> list[str]:
-    witnesses, total = document.telling_witnesses()
-    shown = witnesses[:_WITNESSES_MAX]
+    shown, total = document.telling_witnesses[:_WITNESSES_MAX], document.session_findings
     if not shown:
         return []
     told = f"Witnesses, showing {len(shown)} of {total} findings" if len(shown) < total else "Witnesses"

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.checkers.requests import failed_of
 from outlast.history.columns import ABSENT, JARS, KINDS, NEVER, OUTCOMES, SEEN, VIAS, Bytes, Columns, Ints
 from outlast.history.history import History, PhaseName
 from outlast.history.operation import VIA_BALANCER, Jar, Kind, Outcome, Seen
@@ -79,9 +80,9 @@ def timeline_of(history: History) -> Timeline | None:
     slices = -(-(end_ns - start_ns) // width_ns)
     when_ended = (ended - start_ns) // width_ns
     when_due = (intended - start_ns) // width_ns
-    failed = failed_rows(columns)[judged]
+    failed = failed_of(columns, judged)
     p50, p99, most = _latencies(when_due, (ended - intended) / _NS_PER_MS, slices)
-    alive, gone = _sessions(columns, judged, when_ended, slices)
+    alive, gone = _sessions(columns, judged, ended, when_ended, slices)
     replicas, answers = _answers(columns, judged, when_ended, slices)
     return Timeline(
         start_ns=start_ns,
@@ -99,12 +100,11 @@ def timeline_of(history: History) -> Timeline | None:
     )
 
 
-def failed_rows(columns: Columns) -> NDArray[np.bool_]:
-    """Which requests failed: refused, cut, timed out or 5xx. A definite "no" of the app (401, 403) is an answer."""
-    outcome = columns.outcome
-    refused = (outcome == OUTCOMES.index(Outcome.FAIL)) & (columns.status == 0) & (columns.seen == 0)
-    failed: NDArray[np.bool_] = (outcome == OUTCOMES.index(Outcome.UNKNOWN)) | (columns.status >= 500) | refused
-    return failed
+def seen_or_logged_in(columns: Columns) -> Bytes:
+    """`columns.seen`, with an acknowledged login that showed nothing else as alive."""
+    logged_in = (columns.kind == KINDS.index(Kind.LOGIN)) & (columns.outcome == OUTCOMES.index(Outcome.OK))
+    seen: Bytes = np.where(logged_in & (columns.seen == 0), SEEN.index(Seen.ALIVE), columns.seen).astype(np.uint8)
+    return seen
 
 
 def _width_ns(span_ns: int, requests: int) -> int:
@@ -132,22 +132,26 @@ def _latencies(when: Ints, latency_ms: Floats, slices: int) -> tuple[Floats, Flo
     return rank(0.5), rank(0.99), rank(1.0)
 
 
-def _sessions(columns: Columns, judged: Ints, when: Ints, slices: int) -> tuple[Ints, Ints]:
+def _sessions(columns: Columns, judged: Ints, ended: Ints, when: Ints, slices: int) -> tuple[Ints, Ints]:
     """Sessions alive and gone at the end of each slice: each session counts by its last telling answer.
 
-    An answer to the kept cookie shows what the server still has, not what the user's browser has, and is left out. A
-    session that logged out leaves both counts.
+    An answer to the kept cookie shows what the server still has, not what the user's browser has, and is left out. An
+    acknowledged login lives until an answer says otherwise. Who logged out (or may have) is not gone, however often the
+    audit asks.
     """
-    seen = columns.seen[judged]
-    left = (columns.kind[judged] == KINDS.index(Kind.LOGOUT)) & (columns.outcome[judged] == OUTCOMES.index(Outcome.OK))
+    seen, kind, outcome = seen_or_logged_in(columns)[judged], columns.kind[judged], columns.outcome[judged]
+    left = (kind == KINDS.index(Kind.LOGOUT)) & (outcome != OUTCOMES.index(Outcome.FAIL))
     browser = columns.jar[judged] == JARS.index(Jar.BROWSER)
     telling = np.flatnonzero(((seen > 0) & browser) | left)
-    state = np.where(left[telling], 0, np.where(seen[telling] == SEEN.index(Seen.ALIVE), 1, 2)).astype(np.int8)
     session = columns.session[judged][telling]
-    order = np.lexsort((columns.returned_ns[judged][telling], session))
-    state, session, slot = state[order], session[order], when[telling][order]
-    before = np.concatenate((np.zeros(1, np.int8), state[:-1]))
-    before[np.concatenate((np.ones(1, bool), session[1:] != session[:-1]))[: len(before)]] = 0
+    order = telling[np.lexsort((ended[telling], session))]
+    session, slot = columns.session[judged][order], when[order]
+    first = np.concatenate((np.ones(1, bool), session[1:] != session[:-1]))[: len(order)]
+    lefts = np.cumsum(left[order])
+    has_left = lefts > np.maximum.accumulate(np.where(first, lefts - left[order], 0))
+    alive = (seen[order] == SEEN.index(Seen.ALIVE)) & ~(left[order] & (outcome[order] == OUTCOMES.index(Outcome.OK)))
+    state = np.where(alive, 1, np.where(has_left, 0, 2)).astype(np.int8)
+    before = np.where(first, 0, np.concatenate((np.zeros(1, np.int8), state[:-1]))[: len(order)])
     counts = []
     for wanted in (1, 2):
         change = (state == wanted).astype(np.int64) - (before == wanted).astype(np.int64)
@@ -175,6 +179,3 @@ def _in_audit(history: History, start_ns: int, width_ns: int, slices: int) -> ND
     ends = start_ns + width_ns * (np.arange(slices) + 1)
     audits = [phase.start_ns for phase in history.header.phases if phase.name is PhaseName.AUDIT]
     return ends > min(audits) if audits else np.zeros(slices, bool)
-
-
-__all__ = ["SLICES_MAX", "Bytes", "Timeline", "failed_rows", "timeline_of"]
