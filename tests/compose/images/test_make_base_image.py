@@ -3,11 +3,47 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from outlast.errors import EngineError
+from outlast.stacks.engine import choose
+
+
+@pytest.mark.slow
+@pytest.mark.compose
+@pytest.mark.skipif(os.geteuid() != 0, reason="debootstrap needs root")
+def test_it_makes_a_base_that_runs(lab: Path, tmp_path: Path) -> None:
+    """The image is a Debian that runs, with nothing of its making left behind in it or on this machine."""
+    try:
+        choose("compose")
+    except EngineError as lacking:
+        pytest.skip(str(lacking))
+    name = f"outlast-test-base:{secrets.token_hex(4)}"
+    environment = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)}
+    made = subprocess.run(
+        [str(lab / "images/make-base-image"), name],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    try:
+        assert 0 == made.returncode, made.stderr
+        assert made.stdout.startswith("sha256:")
+        look = "ls /var/lib/apt/lists; . /etc/os-release; echo $ID"
+        command = ["docker", "run", "--rm", "--network", "none", name, "sh", "-c", look]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    finally:
+        subprocess.run(["docker", "image", "rm", "--force", name], capture_output=True, check=False)
+
+    assert "partial\ndebian\n" == ran.stdout
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_it_wants_a_name(lab: Path) -> None:
