@@ -17,8 +17,10 @@ PATIENCE_S = 10.0
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_killed_harness_leaves_nothing(engine: str, owner: Callable[..., Any], aftermath: Any) -> None:
-    """SIGKILL while nodes are killed, paused and stopped: no node, no network, no volume stays."""
+def test_a_killed_harness_leaves_nothing(
+    engine: str, owner: Callable[..., Any], aftermath: Any, tmp_path: Path
+) -> None:
+    """SIGKILL while nodes are killed, paused and stopped: no node, network, volume or session file stays."""
     harness = owner(engine, "kill", "pause", "stop")
     harness.comes_to("stop")
     there = aftermath.left(engine, harness.run_id)
@@ -27,6 +29,7 @@ def test_a_killed_harness_leaves_nothing(engine: str, owner: Callable[..., Any],
 
     assert there
     assert [] == aftermath.vanishes(engine, harness.run_id)
+    assert aftermath.wait_for(lambda: not (tmp_path / harness.run_id / "stack" / "data").exists())
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -115,6 +115,31 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_begins(tmp_path:
         Ledger(tmp_path / "file" / "ledger.ndjson", "r1", "local")
 
 
+def test_a_full_disk_spoils_nothing_that_was_written_before(tmp_path: Path) -> None:
+    """The harm that cannot be written down is refused; the ones before it can still be undone."""
+    code = (
+        "import os, resource, sys; from pathlib import Path\n"
+        "from outlast.errors import OutlastError\n"
+        "from outlast.faults.fault import Undo; from outlast.faults.ledger import Ledger\n"
+        "from outlast.stacks.stack import NodeState, Status\n"
+        "book = Ledger(Path(sys.argv[1]), 'r1', 'local'); before = NodeState(status=Status.RUNNING)\n"
+        "book.begin(Undo(fault='kill', node='app-1', verb='start'), before)\n"
+        "full = book.path.stat().st_size + 20; hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (full, hard))\n"
+        "try: book.begin(Undo(fault='kill', node='app-2', verb='start'), before)\n"
+        "except OutlastError as error: print(error)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))\n"
+        "book.begin(Undo(fault='kill', node='app-3', verb='start'), before)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (book.path.stat().st_size, hard)); book.close(settled=True)"
+    )
+    path = tmp_path / "ledger.ndjson"
+    printed = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True).stdout
+
+    assert "cannot be written" in printed
+    assert ["app-3", "app-1"] == [harm.node for harm in read(path).harms]
+    assert not read(path).closed
+
+
 def test_the_owner_of_a_dead_ledger_is_seen_to_be_dead(tmp_path: Path) -> None:
     """Even where a forked child still holds the lock that it inherited."""
     code = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -27,7 +29,7 @@ class Ledger:
         """Raises `OutlastError` when it cannot be written, or belongs to another run that still goes on."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a", encoding="utf-8")
+            self._file = path.open("ab", buffering=0)
             _sync_folder(path.parent)
         except OSError as error:
             raise OutlastError(
@@ -81,18 +83,20 @@ class Ledger:
         """The end; `settled` when nothing is left to undo or remove. Unsettled, guard and sweep will see to it."""
         if self._file.closed:
             return
-        try:
+        with self._file, contextlib.suppress(OutlastError):  # a full disk: a later reader looks for what is left
             if settled:
                 self._write({"entry": "closed"})
-        finally:
-            self._file.close()
 
     def _write(self, entry: Mapping[str, object]) -> None:
+        handle, line = self._file.fileno(), json.dumps(entry).encode() + b"\n"
+        size = os.fstat(handle).st_size
         try:
-            self._file.write(json.dumps(entry) + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            if os.write(handle, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(handle)
         except OSError as error:
+            with contextlib.suppress(OSError):  # a torn line would spoil the next one
+                os.ftruncate(handle, size)
             raise OutlastError(f"The undo log {self.path} cannot be written: {error.strerror}.") from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 
 from outlast.errors import OutlastError
 from outlast.faults import ledger
@@ -20,6 +21,8 @@ def undo_all(record: ledger.Record) -> list[str]:
         with contextlib.suppress(OutlastError):  # its node is about to be removed anyway, and that is verified below
             done.append(residue.undo(record.engine, record.run_id, harm.node, harm.verb, dict(harm.facts)))
     done += residue.remove_run(record.engine, record.run_id)
+    # What the nodes kept is as secret as the sessions in it; the ledger lies in the run's own folder.
+    shutil.rmtree(record.path.parent / "stack" / "data", ignore_errors=True)
     if not residue.left(record.engine, record.run_id):
         ledger.settle(record.path)
     return done

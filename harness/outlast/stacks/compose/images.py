@@ -25,6 +25,8 @@ DEFAULT_BASE = "debian:bookworm-slim"
 REPOSITORY = "outlast-lab"
 PULL_S = 90
 MAKE_S = 600
+SILENT_S = 600
+"""How long a step of the build may print nothing."""
 
 Tell = Callable[[str], None]
 
@@ -133,6 +135,7 @@ def _build(client: docker.DockerClient, lab: Path, base: str, name: str) -> None
             rm=True,
             forcerm=True,
             decode=True,
+            timeout=SILENT_S,
         ):
             printed.append(str(step.get("stream", "")))
             failure = str(step.get("error", failure))

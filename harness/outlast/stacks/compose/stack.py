@@ -73,7 +73,7 @@ class ComposeStack:
         with ThreadPoolExecutor(max_workers=1) as pool:
             helper = pool.submit(self._host.prepare, self._image, self._labels, f"outlast-{self.run_id}-helper")
             try:
-                self._up("--wait")
+                self._up("--wait", *(() if self._lab is not None else ("--build",)))
             except StackError as error:
                 raise StackError(why_not_up(str(error), self._topology, self._containers)) from error
             helper.result()
@@ -168,7 +168,7 @@ class ComposeStack:
         project = ["-p", f"outlast-{self.run_id}", *files]
         of_the_lab = self._lab is not None
         self._compose.run(
-            [*project, "up", "-d", *(["--no-build", "--pull", "never"] if of_the_lab else ["--build"]), *arguments],
+            [*project, "up", "-d", *(["--no-build", "--pull", "never"] if of_the_lab else []), *arguments],
             environment={
                 **({"OUTLAST_LAB_IMAGE": self._image} if of_the_lab else build_settings()),
                 "DOCKER_HOST": endpoint(),
