@@ -49,7 +49,7 @@ def main() -> None:
     try:
         settings = from_environment(os.environ)
         store = open_store(settings)
-    except SettingsError as error:
+    except (SettingsError, OSError) as error:  # OSError: the data folder cannot be used
         print(f"outlast_lab_app: {error}", file=sys.stderr)  # noqa: T201  # a command's own words
         sys.exit(2)
     identity = Identity(settings.replica, secrets.token_hex(4), settings.build)

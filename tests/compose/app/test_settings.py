@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from outlast_lab_app.settings import SettingsError, from_environment
 from tests.compose.processes import Programs
@@ -28,3 +30,13 @@ def test_bad_setting_is_one_sentence_and_no_traceback(programs: Programs) -> Non
     assert ["outlast_lab_app: OUTLAST_STORE must be one of disk, jwt, memory, redis; it is 'nosuch'."] == (
         failed.stderr.splitlines()
     )
+
+
+def test_unusable_data_folder_is_one_sentence(programs: Programs, tmp_path: Path) -> None:
+    """A folder that cannot be made is told by its path."""
+    (tmp_path / "file").touch()
+    failed = programs.fails({"OUTLAST_STORE": "disk", "OUTLAST_DATA": str(tmp_path / "file")})
+
+    assert 2 == failed.returncode
+    assert 1 == len(failed.stderr.splitlines())
+    assert str(tmp_path / "file") in failed.stderr
