@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 CONFIDENCE = 0.95
 
@@ -19,4 +19,4 @@ def upper_bound(found: int, trials: int, confidence: float = CONFIDENCE) -> floa
         return 1.0
     if found == 0:
         return float(1 - (1 - confidence) ** (1 / trials))
-    return float(beta.ppf(confidence, found + 1, trials - found))
+    return float(betaincinv(found + 1, trials - found, confidence))

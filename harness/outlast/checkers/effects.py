@@ -106,7 +106,7 @@ def order_of(sheet: Sheet, logs: Logs, attempts: Attempts, skip: Flags) -> Order
     np.maximum.at(high, sheet.session[logs.reads], logs.stop)
     missing = (attempts.place < 0) & attempts.owed & looked_at_whole(sheet, logs, high)[attempts.session]
     reads = np.flatnonzero(~skip[sheet.session[logs.reads]])
-    placed = np.flatnonzero(((attempts.place >= 0) | missing) & ~skip[attempts.session])
+    placed = np.flatnonzero(((attempts.place >= 0) | missing) & attempts.tried & ~skip[attempts.session])
     key_of_attempt = np.where(attempts.place >= 0, 2 * attempts.place + 1, 2 * high[attempts.session] + 3)
     item = np.concatenate((reads, placed + len(logs.reads)))
     session = np.concatenate((sheet.session[logs.reads[reads]], attempts.session[placed]))

@@ -8,6 +8,7 @@ import numpy as np
 
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.effects import Attempts, Flags, Logs, Order, disagreeing, logs_of, order_of, repeated
+from outlast.checkers.effects_hidden import hidden_marks
 from outlast.checkers.marks import NO_ROW, Case, Marks, told_in
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import KINDS, Columns, Ints
@@ -29,8 +30,11 @@ def effects_marks(sheet: Sheet) -> Iterator[Marks]:
     )
     strange = np.flatnonzero(~attempts.tried[logs.what])
     yield from _strange(sheet, logs, attempts, strange)
+    order = order_of(sheet, logs, attempts, split)
+    yield from _out_of_order(sheet, logs, attempts, order)
     split[sheet.session[_at(logs, strange)]] = True
-    yield from _out_of_order(sheet, logs, attempts, order_of(sheet, logs, attempts, split))
+    split[_sessions(sheet, logs, attempts, order.known)] = True
+    yield from hidden_marks(sheet, logs, attempts, split)
 
 
 def _executed_twice(sheet: Sheet, logs: Logs, attempts: Attempts, split: Flags) -> Iterator[Marks]:
@@ -91,6 +95,11 @@ def _out_of_order(sheet: Sheet, logs: Logs, attempts: Attempts, order: Order) ->
         yield Marks(anomaly=anomaly, case=case, session=names, rows=rows, figures=np.stack((known, later), axis=1))
 
 
+def _sessions(sheet: Sheet, logs: Logs, attempts: Attempts, items: Ints) -> Ints:
+    """Items of an order -> their sessions."""
+    return np.concatenate((sheet.session[logs.reads], attempts.session))[items]
+
+
 def _longest_after(sheet: Sheet, logs: Logs, session: Ints, began: Ints) -> Ints:
     """How far the furthest of the reads that began after an instant of a session told its log; -1 without any."""
     order = np.argsort(sheet.inv[logs.reads], kind="stable")
@@ -104,7 +113,7 @@ def _longest_after(sheet: Sheet, logs: Logs, session: Ints, began: Ints) -> Ints
 
 
 def _cover(sheet: Sheet, logs: Logs, session: Ints) -> list[Ints]:
-    """Reads that together told the whole log, where its beginning was dropped: without them "missing" proves nothing."""
+    """Reads that together told the whole log, where its beginning was dropped: else "missing" proves nothing."""
     dropped = np.unique(sheet.session[logs.reads[logs.offset > 0]])
     covers: dict[int, list[int]] = {}
     for owner in np.intersect1d(dropped, session).tolist():

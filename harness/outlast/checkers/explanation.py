@@ -142,6 +142,7 @@ _SENTENCES: Final[dict[Case, Callable[[_Proof], str]]] = {
     Case.UNCLAIMED: _unclaimed,
     Case.TOO_FEW: _too_few,
     Case.IMPOSSIBLE_COUNT: lambda p: f"The {p.last} does not even count itself.",
+    Case.NO_ORDER: lambda p: f"No order of these {len(p.rows)} operations explains what they were told.",
     Case.EXECUTED_TWICE: lambda p: f"The {p.last} holds the attempt {p.attempt} twice.",
     Case.TWO_LOGS: lambda p: f"The {p.first} and the {p.last} differ at position {p.figures[0]} of their logs.",
     Case.MISSING_EFFECT: lambda p: (

@@ -37,6 +37,7 @@ class Case(Enum):
     UNCLAIMED = auto()
     TOO_FEW = auto()
     IMPOSSIBLE_COUNT = auto()
+    NO_ORDER = auto()
     EXECUTED_TWICE = auto()
     TWO_LOGS = auto()
     MISSING_EFFECT = auto()

@@ -136,8 +136,8 @@ def unverified(sheet: Sheet, clusters: Clusters) -> Flags:
     overwriting = np.concatenate((sure, clusters.writes[~clusters.sure & clusters.observed[: len(clusters.writes)]]))
     last_inv = sheet.highest(overwriting, sheet.inv[overwriting])
     last_read = sheet.highest(clusters.reads, sheet.inv[clusters.reads])
-    unverified_ones: Flags = (last_ret > sheet.base) & (last_ret >= np.maximum(last_inv, last_read))
-    return unverified_ones
+    unread: Flags = (last_ret > sheet.base) & (last_ret >= np.maximum(last_inv, last_read)) & ~clusters.twice
+    return unread
 
 
 def failed_writes(sheet: Sheet) -> Ints:

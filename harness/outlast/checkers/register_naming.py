@@ -104,6 +104,11 @@ def _named(sheet: Sheet, clusters: Clusters, older: Ints, newer: Ints, permitted
     """a and d of the older value, b and c of the newer: a finished before b began, yet c finished before d began."""
     if not len(older):
         return
+    # of all that an old value overtook, the newest should have been read: the others were overwritten legally
+    order = np.lexsort((-clusters.write_inv[newer], older, permitted))
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (older[order][1:] != older[order][:-1]) | (permitted[order][1:] != permitted[order][:-1])
+    older, newer, permitted = older[order][fresh], newer[order][fresh], permitted[order][fresh]
     first = _finished_first(sheet, clusters, np.concatenate((older, newer)))
     last = _begun_last(sheet, clusters, np.concatenate((older, newer)))
     a, c = first[: len(older)], first[len(older) :]

@@ -12,6 +12,7 @@ from outlast.checkers.affinity import affinity_marks
 from outlast.checkers.assets import asset_marks
 from outlast.checkers.counter import counter_marks, counts_of
 from outlast.checkers.counter_blind import blind_marks
+from outlast.checkers.counter_mixed import mixed_marks
 from outlast.checkers.doubts import Doubt, doubts_of
 from outlast.checkers.effects_naming import effects_marks
 from outlast.checkers.endings import Endings, endings_of
@@ -71,6 +72,7 @@ def _all_marks(sheet: Sheet, clusters: Clusters, lives: Lives, endings: Endings)
     yield from effects_marks(sheet)
     yield from counter_marks(sheet, counts_of(sheet))
     yield from blind_marks(sheet)
+    yield from mixed_marks(sheet)
     yield from stuck_marks(sheet)
     yield from request_marks(sheet)
     yield from affinity_marks(sheet)

@@ -1,8 +1,8 @@
 """Places in an order of single steps that nobody is known to fill, and who can: earliest deadline first.
 
-Where each step of a counter or a log is known but for some, each unknown place has a window of time, and the windows of later
-places begin and end no earlier. Then handing each place in turn to the candidate whose own interval ends first is exact: any
-assignment can be turned into this one by exchanging two of its steps.
+Where each step of a counter or a log is known but for some, each unknown place has a window of time, and the windows of
+later places begin and end no earlier. Then handing each place in turn to the candidate whose own interval ends first is
+exact: any assignment can be turned into this one by exchanging two of its steps.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ class Missed:
 def fill(
     windows: Sequence[tuple[int, int]], tail: int, candidates: Sequence[tuple[int, int, bool]]
 ) -> Unfilled | Missed | None:
-    """Windows (from, to) of the places in order, and when the unlimited places after the last begin; candidates (inv, ret,
-    must have a place) -> None if all places and all who must have one can be served. Cost: O(n log n)."""
+    """Windows (from, to) of the places in order, when those after the last one begin, candidates (inv, ret, must have a
+    place) -> None if all places can be filled and all who must have one get one. Cost: O(n log n).
+    """
     waiting = sorted(range(len(candidates)), key=lambda c: candidates[c][0])
     ready: list[tuple[int, int]] = []
     begun = 0

@@ -1,0 +1,109 @@
+"""Counter: increments that tell their result, that do not, and both."""
+
+from tests.checkers.operations import counted, found, incremented, judged, login
+
+
+def test_increments_in_a_row_are_fine():
+    """1, 2, 3."""
+    assert set() == found(
+        login(), incremented(1, (2, 3)), incremented(2, (4, 5)), incremented(3, (6, 7)), counted(3, (8, 9))
+    )
+
+
+def test_two_increments_with_one_result_lost_an_update():
+    """Even if they overlap."""
+    assert {"lost-update"} == found(login(), incremented(1, (2, 3)), incremented(1, (2, 3)))
+
+
+def test_an_acknowledged_increment_missing_from_a_later_value():
+    """Counter-example: a read that overlaps it."""
+    assert {"lost-update"} == found(login(), incremented(1, (2, 3)), counted(0, (4, 5)))
+    assert set() == found(login(), incremented(1, (2, 4)), counted(0, (4, 5)))
+
+
+def test_the_value_fell():
+    """Two reads, whatever the increments between them came to."""
+    unknown = incremented(None, (2, None), outcome="unknown", seen=None)
+
+    assert {"lost-update"} == found(login(), unknown, counted(1, (4, 5)), counted(0, (6, 7)))
+
+
+def test_an_unclaimed_value_needs_an_unknown_increment_of_its_own():
+    """The j-th gap needs j of them, begun in time."""
+    unknown = [incremented(None, (2, None), outcome="unknown", seen=None) for _ in range(2)]
+
+    assert {"duplicate-execution"} == found(login(), incremented(2, (4, 5)))
+    assert set() == found(login(), unknown[0], incremented(2, (4, 5)))
+    assert {"duplicate-execution"} == found(login(), unknown[0], incremented(3, (4, 5)))
+    assert set() == found(login(), *unknown, incremented(3, (4, 5)))
+
+
+def test_an_increment_that_began_too_late_fills_no_gap():
+    """It was invoked after the higher value was known."""
+    assert {"duplicate-execution"} == found(
+        login(), incremented(2, (4, 5)), incremented(None, (6, None), outcome="unknown", seen=None)
+    )
+
+
+def test_a_value_above_all_increments_was_executed_twice():
+    """No increment had begun."""
+    assert {"duplicate-execution"} == found(login(), counted(1, (2, 3)))
+    assert {"duplicate-execution"} == found(login(), counted(10**15, (2, 3)))
+
+
+def test_a_higher_value_than_had_begun_is_the_one_that_is_wrong():
+    """Not the lower one that follows it."""
+    assert {"duplicate-execution"} == found(
+        login(), incremented(1, (2, 3)), counted(3, (4, 5)), incremented(2, (6, 7)), incremented(3, (8, 9))
+    )
+
+
+def test_an_increment_to_nothing_does_not_count_itself():
+    """Its result is at least 1."""
+    assert {"lost-update"} == found(login(), incremented(0, (2, 3)))
+
+
+def test_a_failed_increment_did_not_happen():
+    """It is no excuse for a higher value."""
+    assert {"duplicate-execution"} == found(login(), incremented(None, (2, 3), outcome="fail"), counted(1, (4, 5)))
+
+
+def test_blind_increments_must_all_be_there():
+    """Between two reads, and before the first."""
+    blind = [incremented(None, (2, 3)), incremented(None, (4, 5))]
+
+    assert set() == found(login(), *blind, counted(2, (6, 7)))
+    assert {"lost-update"} == found(login(), *blind, counted(1, (6, 7)))
+    assert {"lost-update"} == found(login(), counted(0, (1, 2)), *blind[:1], counted(0, (6, 7)))
+    assert {"duplicate-execution"} == found(login(), *blind, counted(3, (6, 7)))
+
+
+def test_a_blind_increment_that_overlaps_a_read_may_be_in_it_or_not():
+    """Not in both ways."""
+    around = incremented(None, (2, 9))
+
+    assert set() == found(login(), around, counted(0, (3, 4)), counted(1, (5, 6)))
+    assert {"lost-update"} == found(login(), around, counted(1, (3, 4)), counted(0, (5, 6)))
+
+
+def test_a_blind_increment_that_spans_two_reads_lies_between_no_others():
+    """The exact rule: it may come before both, between, or after; then the next read must have it."""
+    assert {"lost-update"} == found(
+        login(), incremented(None, (2, 9)), counted(0, (3, 4)), counted(1, (5, 6)), counted(0, (10, 11))
+    )
+
+
+def test_increments_of_both_sorts_share_one_counter():
+    """A result that nobody claims needs a blind increment, and each blind one needs a result."""
+    assert set() == found(login(), incremented(None, (2, 3)), incremented(2, (4, 5)))
+    assert {"lost-update"} == found(login(), incremented(None, (2, 3)), incremented(1, (4, 5)))
+    assert {"duplicate-execution"} == found(login(), incremented(None, (6, 7)), incremented(2, (4, 5)))
+
+
+def test_the_witness_of_a_fall_is_two_operations():
+    """And fails alone."""
+    operations = [login(), *(incremented(i, (2 * i, 2 * i + 1)) for i in range(1, 50)), counted(20, (200, 201))]
+    finding = judged(*operations).findings[0]
+
+    assert 2 == len(finding.rows)
+    assert "finished before" in finding.because

@@ -1,0 +1,69 @@
+"""Time to live: when a session may be gone for its age, and when it must be."""
+
+from tests.checkers.operations import alive, found, gone, incremented, login, op, wrote
+
+from outlast.history.history import Refresh
+
+S = 1_000_000_000
+TTL = {"ttl_s": 10.0, "granularity_s": 1.0}
+
+
+def at(start, end=None):
+    """Seconds."""
+    return round(start * S), round((start + 0.1 if end is None else end) * S)
+
+
+def test_gone_after_its_time_to_live_is_fine():
+    """r.ret >= a.inv + TTL - granularity, for the last refresh a."""
+    assert set() == found(login(at(0)), alive(at(1)), gone(at(11)), **TTL)
+    assert set() == found(login(at(0)), alive(at(1)), gone(at(9.95, 10)), **TTL)
+    assert {"lost-session"} == found(login(at(0)), alive(at(1)), gone(at(9, 9.99)), **TTL)
+
+
+def test_every_acknowledged_use_moves_the_expiry():
+    """If access refreshes it; one that is refused, or of unknown outcome, proves no refresh."""
+    used = [login(at(0)), alive(at(5)), gone(at(11))]
+
+    assert {"lost-session"} == found(*used, **TTL)
+    assert set() == found(login(at(0)), op("read", at(5), outcome="unknown"), gone(at(11)), **TTL)
+    assert set() == found(login(at(0)), op("read", at(5), outcome="fail", status=503), gone(at(11)), **TTL)
+
+
+def test_only_writes_move_the_expiry_if_so_declared():
+    """A read does not."""
+    header = {**TTL, "ttl_refresh": Refresh.WRITE}
+
+    assert set() == found(login(at(0)), alive(at(5)), gone(at(11)), **header)
+    assert {"lost-session"} == found(login(at(0)), incremented(1, at(5)), gone(at(11)), **header)
+
+
+def test_nothing_moves_an_absolute_expiry():
+    """It counts from the login."""
+    header = {**TTL, "ttl_refresh": Refresh.LOGIN}
+
+    assert set() == found(login(at(0)), wrote("a", at(8)), gone(at(11)), **header)
+    assert {"late-expiry"} == found(login(at(0)), alive(at(8)), alive(at(11.5)), **header)
+
+
+def test_alive_after_the_last_possible_refresh_has_outlived_its_time():
+    """By more than the granularity."""
+    assert {"late-expiry"} == found(login(at(0)), alive(at(1)), alive(at(12.2)), **TTL)
+    assert set() == found(login(at(0)), alive(at(1)), alive(at(12)), **TTL)
+
+
+def test_an_unknown_use_may_still_refresh_it():
+    """Nothing unknown may be outstanding."""
+    assert set() == found(
+        login(at(0)), alive(at(1)), op("read", (2 * S, None), outcome="unknown"), alive(at(30)), **TTL
+    )
+
+
+def test_sessions_do_not_expire_unless_the_header_says_so():
+    """Without a time to live nothing is explained by age."""
+    assert {"lost-session"} == found(login(at(0)), alive(at(1)), gone(at(99999)))
+
+
+def test_clock_error_counts_against_both_alarms():
+    """What is only just too early, or too late, may not have been."""
+    assert set() == found(login(at(0)), alive(at(1)), gone(at(9, 9.99)), **TTL, clock_error_ns=S // 10)
+    assert set() == found(login(at(0)), alive(at(1)), alive(at(12.2)), **TTL, clock_error_ns=S // 10)
