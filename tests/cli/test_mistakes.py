@@ -14,8 +14,14 @@ from tests.cli.conftest import Outlast
         (["run", "replica_kil"], "Unknown experiment 'replica_kil'. Did you mean 'replica_kill'?"),
         (["run", "replica_kill", "--engine", "kubernetes"], "Unknown engine 'kubernetes'."),
         (["run", "replica_kill", "--architecture", "sticky-memry"], "Did you mean 'sticky-memory'?"),
-        (["run", "replica_kill", "--engine", "local", "--sessions", "0"], "Load(sessions=0): it must be above zero."),
-        (["run", "replica_kill", "--engine", "local", "--seconds", "-1"], "Load(seconds=-1.0): it must be above zero."),
+        (
+            ["run", "replica_kill", "--engine", "local", "--sessions", "0"],
+            "Load(sessions=0): it must be above zero and finite.",
+        ),
+        (
+            ["run", "replica_kill", "--engine", "local", "--seconds", "-1"],
+            "Load(seconds=-1.0): it must be above zero and finite.",
+        ),
         (["run", "replica_kill", "--stack", "nowhere.yaml"], "nowhere.yaml: cannot be read"),
         (["check", "nowhere.ndjson"], "nowhere.ndjson"),
         (["check", "history.ndjson", "--gate", "lost-sesion=0"], "Did you mean 'lost-session'?"),

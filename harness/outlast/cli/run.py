@@ -47,6 +47,8 @@ def act(chosen: argparse.Namespace) -> int:
     exit_keeper = _ExitKeeper()
     with sigterm_as_interrupt():
         code = pytest.main([*_pytest_options(chosen), *chosen.rest, *targets], plugins=[exit_keeper])
+    if exit_keeper.interrupted:
+        raise KeyboardInterrupt
     if exit_keeper.mistakes:
         raise UsageError("; ".join(dict.fromkeys(exit_keeper.mistakes)))
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
@@ -99,6 +101,7 @@ class _ExitKeeper:
     def __init__(self) -> None:
         self.mistakes: list[str] = []
         self.came_to = Verdict.INCONCLUSIVE
+        self.interrupted = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -110,6 +113,9 @@ class _ExitKeeper:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.mistakes.append(str(report.longrepr))
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self.interrupted = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """pytest's own terminal is off, so so skips and failures are told here."""
