@@ -34,7 +34,8 @@ def test_importing_it_loads_nothing_heavy(module: str) -> None:
 
 def test_the_front_door_has_no_gevent_behind_it() -> None:
     """All of it opened, the test process has still not met locust or gevent."""
-    code = "import sys, outlast; [getattr(outlast, n) for n in outlast.__all__]; print({'locust', 'gevent'} & set(sys.modules))"
+    opened = "import sys, outlast; [getattr(outlast, name) for name in outlast.__all__]"
+    code = f"{opened}; print({{'locust', 'gevent'}} & set(sys.modules))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert "set()" == printed.strip()

@@ -70,8 +70,8 @@ class Columns:
     kind, outcome, seen, scope, cookie, jar, via: codes, positions in KINDS, OUTCOMES, SEEN (0 = not told), SCOPES ...
     session: position in `sessions`. value: position in `tokens`, or NONE_YET, or ABSENT. user, replica, boot, build,
     attempt, path, via_node: position in their table, or ABSENT. effects of row i:
-    `effects[effects_start[i] : effects_start[i] + effects_count[i]]` (positions in `attempts`), effects_count ABSENT when
-    the answer told no log. status: 0 when there was none.
+    `effects[effects_start[i] : effects_start[i] + effects_count[i]]` (positions in `attempts`), effects_count ABSENT
+    when the answer told no log. status: 0 when there was none.
     """
 
     kind: Bytes
@@ -146,7 +146,9 @@ class Columns:
             boot=_name(self.boots, self.boot[row]),
             build=_name(self.builds, self.build[row]),
             attempt=_name(self.attempts, self.attempt[row]),
-            effects=None if count == ABSENT else tuple(self.attempts[int(e)] for e in self.effects[start : start + count]),
+            effects=None
+            if count == ABSENT
+            else tuple(self.attempts[int(e)] for e in self.effects[start : start + count]),
             effects_offset=int(self.effects_offset[row]),
             status=int(self.status[row]) or None,
             path=_name(self.paths, self.path[row]),
@@ -222,7 +224,9 @@ def columns_of(operations: Sequence[Operation]) -> Columns:
         value=ints_of(value_of(o) for o in operations),
         counter=ints_of(ABSENT if o.counter is None else o.counter for o in operations),
         user=small_of(users(o.user) for o in operations),
-        via_node=small_of(nodes(o.via.removeprefix(VIA_REPLICA)) if o.via.startswith(VIA_REPLICA) else ABSENT for o in operations),
+        via_node=small_of(
+            nodes(o.via.removeprefix(VIA_REPLICA)) if o.via.startswith(VIA_REPLICA) else ABSENT for o in operations
+        ),
         replica=small_of(nodes(o.replica) for o in operations),
         boot=small_of(boots(o.boot) for o in operations),
         build=small_of(builds(o.build) for o in operations),

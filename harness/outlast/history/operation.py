@@ -65,8 +65,8 @@ VIA_REPLICA = "replica:"
 class Operation:
     """One line of `outlast-history/1`; field for field as that format names them.
 
-    Times are nanoseconds of one monotonic clock; `returned_ns` None means never answered. `value` None means absent when
-    `has_value` is False and "none written yet" when it is True. `session` is the harness's name, never the cookie.
+    Times are nanoseconds of one monotonic clock; `returned_ns` None means never answered. `value` None means absent
+    when `has_value` is False and "none written yet" when it is True. `session` is the harness's name, never the cookie.
     """
 
     op: Kind
