@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from random import Random
@@ -119,37 +119,54 @@ def _unclustered(anomaly: Anomaly) -> Anomaly:
     return A.LOST_SESSION if anomaly is A.PREMATURE_EXPIRY else anomaly
 
 
-def disagreements(name: str, seed: int, sessions: int = BATCH) -> Iterator[Disagreement]:
+@dataclass(frozen=True)
+class Compared:
+    """One batch: where the judge and the oracle differ, and how many sessions the oracle finds wrong."""
+
+    seed: int
+    sessions: int
+    wrong: int
+    differing: tuple[Disagreement, ...]
+
+
+def compare(name: str, seed: int, sessions: int = BATCH) -> Compared:
     """One batch: so many random sessions in one history. Deterministic in the seed."""
     model = MODELS[name]
-    dice = Random(f"{name}:{seed}")
-    header = model.headers[seed % len(model.headers)]
-    made = {f"s{i}": model.make(dice, f"s{i}") for i in range(sessions)}
-    everything = [operation for session in made.values() for operation in session]
-    everything.append(
-        Operation(op=generate.Kind.WRITE, session="other", client=0, invoked_ns=0, returned_ns=1,
-                  outcome=generate.Outcome.OK, value="other", seen=generate.Seen.ALIVE)
-    )  # fmt: skip
-    dice.shuffle(everything)
+    header, made, everything = batch(name, seed, sessions)
     judgement = judge(History(header, Columns.of(everything)), processes=1, findings_max=1)
     bits = judgement.sessions
     places = {bits.names[i]: i for i in range(len(bits.names))}
-    anomalies = tuple(Anomaly)
-    related = _related(made) if name == "lifecycle" else None
+    around = _related(made)
+    wrong, differing = 0, []
     for session, operations in made.items():
         place = places.get(session)
         word, permitted = (int(bits.anomalies[place]), int(bits.allowed[place])) if place is not None else (0, 0)
-        found = {a for bit, a in enumerate(anomalies) if word >> bit & 1}
-        allowed = {a for bit, a in enumerate(anomalies) if permitted >> bit & 1}
-        judge_says = model.judge_says(found, allowed)
-        if judge_says is None:
+        found = {a for bit, a in enumerate(Anomaly) if word >> bit & 1}
+        allowed = {a for bit, a in enumerate(Anomaly) if permitted >> bit & 1}
+        judge_says = _alike(model.judge_says(found, allowed))
+        if judge_says is None or not operations:
             continue
-        around = related(session) if related else everything
-        oracle_says = model.oracle_says(operations, around, header) if operations else judge_says
-        if name == "lifecycle" and isinstance(oracle_says, set):
-            judge_says, oracle_says = _alike(judge_says), _alike(oracle_says)
+        oracle_says = _alike(model.oracle_says(operations, around(session), header))
+        wrong += oracle_says is False or (isinstance(oracle_says, set) and bool(oracle_says))
         if judge_says != oracle_says:
-            yield Disagreement(name, seed, tuple(operations), str(judge_says), str(oracle_says))
+            differing.append(Disagreement(name, seed, tuple(operations), str(judge_says), str(oracle_says)))
+    return Compared(seed, sessions, wrong, tuple(differing))
+
+
+def batch(name: str, seed: int, sessions: int) -> tuple[Header, dict[str, list[Operation]], list[Operation]]:
+    """The header, the sessions by name, and all their operations in the order in which they are recorded: any."""
+    model = MODELS[name]
+    dice = Random(f"{name}:{seed}")
+    made = {f"s{i}": model.make(dice, f"s{i}") for i in range(sessions)}
+    everything = [operation for session in made.values() for operation in session]
+    everything.append(
+        Operation(
+            op=generate.Kind.WRITE, session="other", client=0, invoked_ns=0, returned_ns=1,
+            outcome=generate.Outcome.OK, value="other", seen=generate.Seen.ALIVE,
+        )
+    )  # fmt: skip
+    dice.shuffle(everything)
+    return model.headers[seed % len(model.headers)], made, everything
 
 
 def _alike(names: object) -> object:
@@ -170,42 +187,47 @@ def _related(made: dict[str, list[Operation]]) -> Callable[[str], list[Operation
     return lambda session: [*made[session], *(o for o in near[session] if o.session != session)]
 
 
-def _batch(task: tuple[str, int, int]) -> tuple[int, int, list[Disagreement]]:
-    name, seed, size = task
-    return seed, size, list(disagreements(name, seed, size))
+def _compare(task: tuple[str, int, int]) -> Compared:
+    return compare(*task)
 
 
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", default=list(MODELS), help=f"of {', '.join(MODELS)} (default: all)")
-    parser.add_argument("--sessions", type=int, default=20_000)
+    parser.add_argument("--sessions", type=int, default=20_000, help="of each model (default: 20000)")
     parser.add_argument("--seed", type=int, default=0, help="of the first batch; the next has the next")
     parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--processes", type=int, default=1)
     chosen = parser.parse_args()
-    wrong = 0
-    for name in chosen.models:
-        began, done, differing = time.perf_counter(), 0, 0
-        count = -(-chosen.sessions // chosen.batch)
-        tasks = [(name, chosen.seed + i, chosen.batch) for i in range(count)]
-        with ProcessPoolExecutor(chosen.processes) as pool:
-            for seed, size, found in pool.map(_batch, tasks):
-                done += size
-                differing += len(found)
-                for disagreement in found[:2]:
-                    print(f"{name} seed {seed}: the judge says {disagreement.judge_says}, ", end="")
-                    print(f"the oracle {disagreement.oracle_says}:")
-                    for operation in sorted(disagreement.session, key=lambda o: o.invoked_ns):
-                        told = {k: v for k, v in fields_of(operation).items() if k not in TOLD_APART}
-                        span = f"[{operation.invoked_ns}, {operation.returned_ns}]"
-                        print(f"    {span:10} {operation.op.value} {operation.outcome.value} {told}")
-                if done % (chosen.batch * 50) == 0:
-                    print(f"{name}: {done:,} sessions, {differing} disagreements, next seed {seed + 1}", flush=True)
-        seconds = time.perf_counter() - began
-        print(f"{name}: {done:,} sessions, {differing} disagreements, {seconds:.1f} s")
-        wrong += differing
-    return 1 if wrong else 0
+    return max(_fuzz(name, chosen) for name in chosen.models)
+
+
+def _fuzz(name: str, chosen: argparse.Namespace) -> int:
+    began, done, wrong, differing = time.perf_counter(), 0, 0, 0
+    tasks = [(name, chosen.seed + i, chosen.batch) for i in range(-(-chosen.sessions // chosen.batch))]
+    with ProcessPoolExecutor(chosen.processes) as pool:
+        for compared in pool.map(_compare, tasks):
+            done, wrong = done + compared.sessions, wrong + compared.wrong
+            differing += len(compared.differing)
+            for disagreement in compared.differing[:2]:
+                _tell(disagreement)
+            if done % (chosen.batch * 50) == 0:
+                print(
+                    f"{name}: {done:,} sessions, {differing} disagreements, next seed {compared.seed + 1}", flush=True
+                )
+    seconds = time.perf_counter() - began
+    print(f"{name}: {done:,} sessions, {wrong:,} of them wrong, {differing} disagreements, {seconds:.1f} s", flush=True)
+    return 1 if differing else 0
+
+
+def _tell(disagreement: Disagreement) -> None:
+    print(f"{disagreement.model} seed {disagreement.seed}: ", end="")
+    print(f"the judge says {disagreement.judge_says}, the oracle {disagreement.oracle_says}:")
+    for operation in sorted(disagreement.session, key=lambda o: o.invoked_ns):
+        told = {k: v for k, v in fields_of(operation).items() if k not in TOLD_APART}
+        span = f"[{operation.invoked_ns}, {operation.returned_ns}]"
+        print(f"    {span:10} {operation.op.value} {operation.outcome.value} {told}")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,9 @@ def register(dice: Random, name: str) -> Session:
         _operation(dice, name, kinds[i], spans[i], outcomes[i], value=values[i], has_value=True)
         for i in range(len(spans))
     ]
-    return _spoiled(dice, session, lambda o: replace(o, value=dice.choice([None, *tokens, "nobody's", "other"])))
+    written = [token for token, kind in zip(tokens, kinds, strict=True) if kind is Kind.WRITE]
+    likely = [None, *written] * 4 + [*tokens, "nobody's", "other"]
+    return _spoiled(dice, session, lambda o: replace(o, value=dice.choice(likely)))
 
 
 def counter(dice: Random, name: str, blind: float = 0.0) -> Session:

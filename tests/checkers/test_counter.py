@@ -51,10 +51,10 @@ def test_a_value_above_all_increments_was_executed_twice():
     assert {"duplicate-execution"} == found(login(), counted(10**15, (2, 3)))
 
 
-def test_a_higher_value_than_had_begun_is_the_one_that_is_wrong():
-    """Not the lower one that follows it."""
-    assert {"duplicate-execution"} == found(
-        login(), incremented(1, (2, 3)), counted(3, (4, 5)), incremented(2, (6, 7)), incremented(3, (8, 9))
+def test_a_value_that_is_too_high_and_falls_again_is_wrong_twice():
+    """No so many increments had begun; and then they were gone."""
+    assert {"duplicate-execution", "lost-update"} == found(
+        login(), incremented(1, (2, 3)), counted(3, (4, 5)), incremented(2, (6, 7))
     )
 
 

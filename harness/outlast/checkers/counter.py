@@ -48,34 +48,31 @@ def counter_marks(sheet: Sheet, counts: Counts) -> Iterator[Marks]:
 
     Key each increment with result k to 2k and each read of k to 2k + 1: in key order nothing may have finished before
     something of a smaller key began. A value that no told increment claims needs an increment of unknown outcome.
-    Cost: O(n): the values of a session are fewer than twice its increments, the rest is found out at once.
+    Cost: O(n), as a session's values are no more than its increments; where they are more, a sort.
     """
     told, value = counts.told, counts.value
     session = sheet.session[told]
-    increments = np.bincount(
-        np.concatenate((session[~counts.is_read], sheet.session[counts.maybe])), minlength=sheet.sessions
-    )
-    lowest = np.where(counts.is_read, 0, 1)
-    yield _marks(sheet, Anomaly.LOST_UPDATE, Case.IMPOSSIBLE_COUNT, told[value < lowest], value[value < lowest])
+    trying = np.concatenate((session[~counts.is_read], sheet.session[counts.maybe]))
+    increments = np.bincount(trying, minlength=sheet.sessions)
+    nothing = ~counts.is_read & (value < 1)
+    yield _marks(sheet, Anomaly.LOST_UPDATE, Case.IMPOSSIBLE_COUNT, told[nothing], value[nothing])
     high = value > increments[session]
     yield from _too_many(sheet, counts, high, increments)
-    keep = ~high & (value >= lowest)
-    told, value, session, is_read = told[keep], value[keep], session[keep], counts.is_read[keep]
+    odd = np.zeros(sheet.sessions, bool)
+    odd[session[high]] = True
+    fine = ~odd[session]
     start = np.concatenate((np.zeros(1, np.int64), np.cumsum(2 * increments + 2)))
-    key = start[session] + 2 * value + is_read
-    size = int(start[-1])
-    first_ret = np.full(size, np.iinfo(np.int64).max)
-    last_inv = np.full(size, -1)
-    np.minimum.at(first_ret, key, sheet.ret[told])
-    np.maximum.at(last_inv, key, sheet.inv[told])
-    yield from _same_result(sheet, told, key, is_read, value)
-    begun = np.maximum.accumulate(last_inv)
-    begun[1:] = begun[:-1]
-    begun[:1] = -1
-    fell = np.flatnonzero(first_ret < begun)
-    if len(fell):
-        yield from _fell(sheet, counts, told, key, value, fell, last_inv, start)
-    yield from _unclaimed(sheet, counts, told, key, is_read, value, first_ret, start)
+    key = start[session] + 2 * value + counts.is_read
+    yield from _scan(sheet, told[fine], key[fine], int(start[-1]), counts.is_read[fine])
+    if odd.any():
+        order = np.lexsort((2 * value[~fine] + counts.is_read[~fine], session[~fine]))
+        pair = np.stack((session[~fine][order], 2 * value[~fine][order] + counts.is_read[~fine][order]))
+        fresh = np.ones(len(order), bool)
+        fresh[1:] = (pair[:, 1:] != pair[:, :-1]).any(axis=0)
+        rank = np.cumsum(fresh) - 1
+        yield from _scan(sheet, told[~fine][order], rank, len(order), counts.is_read[~fine][order])
+    low = ~high & ~nothing
+    yield from _unclaimed(sheet, counts, told[low], key[low], counts.is_read[low], value[low], start)
 
 
 def _too_many(sheet: Sheet, counts: Counts, high: Flags, increments: Ints) -> Iterator[Marks]:
@@ -86,7 +83,29 @@ def _too_many(sheet: Sheet, counts: Counts, high: Flags, increments: Ints) -> It
         yield _marks(sheet, Anomaly.DUPLICATE_EXECUTION, Case.TOO_MANY, told, figures)
 
 
-def _same_result(sheet: Sheet, told: Ints, key: Ints, is_read: Flags, value: Ints) -> Iterator[Marks]:
+def _scan(sheet: Sheet, told: Ints, key: Ints, size: int, is_read: Flags) -> Iterator[Marks]:
+    """Keys, ascending by session and then by value: two increments with one key; something that began after the end of
+    something of a higher key."""
+    first_ret = np.full(size, np.iinfo(np.int64).max)
+    last_inv = np.full(size, -1)
+    np.minimum.at(first_ret, key, sheet.ret[told])
+    np.maximum.at(last_inv, key, sheet.inv[told])
+    yield from _same_result(sheet, told, key, is_read)
+    begun = np.maximum.accumulate(last_inv)
+    fell = np.flatnonzero(first_ret[1:] < begun[:-1]) + 1
+    if len(fell):
+        holder = np.maximum.accumulate(np.where(last_inv == begun, np.arange(size), 0))
+        higher = _at(told, key, fell, sheet.ret)
+        lower = _at(told, key, holder[fell - 1], -sheet.inv)
+        yield Marks(
+            anomaly=Anomaly.LOST_UPDATE,
+            case=Case.FELL,
+            session=sheet.names[sheet.session[lower]],
+            rows=told_in((sheet.rows[higher], sheet.rows[lower])),
+        )
+
+
+def _same_result(sheet: Sheet, told: Ints, key: Ints, is_read: Flags) -> Iterator[Marks]:
     """Two acknowledged increments with one result: one of them is lost."""
     at = np.flatnonzero(~is_read)
     claims = np.bincount(key[at], minlength=1)
@@ -96,44 +115,8 @@ def _same_result(sheet: Sheet, told: Ints, key: Ints, is_read: Flags, value: Int
         same = np.flatnonzero(key[order][1:] == key[order][:-1])
         first, second = told[order[same]], told[order[same + 1]]
         rows = told_in((sheet.rows[first], sheet.rows[second]))
-        yield Marks(
-            anomaly=Anomaly.LOST_UPDATE,
-            case=Case.SAME_RESULT,
-            session=sheet.names[sheet.session[second]],
-            rows=rows,
-            figures=value[order[same]][:, None],
-        )
-
-
-def _fell(
-    sheet: Sheet, counts: Counts, told: Ints, key: Ints, value: Ints, fell: Ints, last_inv: Ints, start: Ints
-) -> Iterator[Marks]:
-    """The higher value was known before the lower one was asked for: per session the pair at the lowest such key.
-
-    If the higher one exceeds the increments that had begun by then, it is the higher one that is wrong.
-    """
-    owner = np.searchsorted(start, fell, side="right") - 1
-    fell = fell[np.concatenate((np.ones(1, bool), owner[1:] != owner[:-1]))]
-    higher = _at(told, key, fell, sheet.ret)
-    lower_key = np.array([start_of + int(np.argmax(last_inv[start_of:at])) for start_of, at in _stretches(start, fell)])
-    lower = _at(told, key, lower_key, -sheet.inv)
-    values = [sheet.columns.counter[sheet.rows[at]] for at in (higher, lower)]
-    begun = begun_by(sheet, np.concatenate((told[(sheet.roles[told] & INCREMENT) > 0], counts.maybe)), higher)
-    early = values[0] > begun
-    yield _marks(
-        sheet,
-        Anomaly.DUPLICATE_EXECUTION,
-        Case.TOO_MANY,
-        higher[early],
-        np.stack((values[0][early], begun[early]), axis=1),
-    )
-    yield Marks(
-        anomaly=Anomaly.LOST_UPDATE,
-        case=Case.FELL,
-        session=sheet.names[sheet.session[lower]],
-        rows=told_in((sheet.rows[higher], sheet.rows[lower])),
-        figures=np.stack(values, axis=1),
-    ).only(~early)
+        names = sheet.names[sheet.session[second]]
+        yield Marks(anomaly=Anomaly.LOST_UPDATE, case=Case.SAME_RESULT, session=names, rows=rows)
 
 
 def begun_by(sheet: Sheet, increments: Ints, at: Ints) -> Ints:
@@ -142,11 +125,6 @@ def begun_by(sheet: Sheet, increments: Ints, at: Ints) -> Ints:
     base = sheet.base[sheet.session[at]]
     count: Ints = np.searchsorted(begun, sheet.ret[at], side="right") - np.searchsorted(begun, base)
     return count
-
-
-def _stretches(start: Ints, keys: Ints) -> Iterator[tuple[int, int]]:
-    owner = np.searchsorted(start, keys, side="right") - 1
-    return zip(start[owner].tolist(), keys.tolist(), strict=True)
 
 
 def _at(told: Ints, key: Ints, wanted: Ints, weight: Ints) -> Ints:
@@ -158,9 +136,11 @@ def _at(told: Ints, key: Ints, wanted: Ints, weight: Ints) -> Ints:
 
 
 def _unclaimed(
-    sheet: Sheet, counts: Counts, told: Ints, key: Ints, is_read: Flags, value: Ints, first_ret: Ints, start: Ints
+    sheet: Sheet, counts: Counts, told: Ints, key: Ints, is_read: Flags, value: Ints, start: Ints
 ) -> Iterator[Marks]:
     """The j-th value that nobody claims needs j increments of unknown outcome, begun before a higher one was known."""
+    first_ret = np.full(int(start[-1]), np.iinfo(np.int64).max)
+    np.minimum.at(first_ret, key, sheet.ret[told])
     highest = np.zeros(sheet.sessions, np.int64)
     np.maximum.at(highest, sheet.session[told], value)
     claimed = np.zeros(len(first_ret), bool)

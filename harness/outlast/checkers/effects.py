@@ -39,7 +39,7 @@ class Attempts:
     session: of the sheet. name: position in the history's attempts. tried: some try may have taken effect; failed: all
     surely failed. inv: the first such try's invocation; ret: the first acknowledgement, plus infinity for none. row:
     of the first acknowledged try, else of any. owed: acknowledged, and of a kind that the log holds. place: where the
-    log has it first, -1 nowhere. shown_last: the last invocation of a read that shows it.
+    log has it first, -1 nowhere..
     """
 
     session: Ints
@@ -51,7 +51,6 @@ class Attempts:
     row: Ints
     owed: Flags
     place: Ints
-    shown_last: Ints
 
 
 def logs_of(sheet: Sheet) -> tuple[Logs, Attempts] | None:
@@ -187,9 +186,8 @@ def _attempts(sheet: Sheet, logs: Logs, tries: Ints, code: Ints, session: Ints, 
     tried[code[happened]] = True
     failed[code[sheet.columns.outcome[sheet.rows[tries]] == OUTCOMES.index(Outcome.FAIL)]] = True
     owed[code[(roles & owing) > 0]] = True
-    place, shown_last = np.full(count, _LATEST), np.full(count, -1)
+    place = np.full(count, _LATEST)
     np.minimum.at(place, logs.what, logs.position)
-    np.maximum.at(shown_last, logs.what, sheet.inv[logs.reads[logs.entry_read]])
     return Attempts(
         session=session,
         name=name,
@@ -200,5 +198,4 @@ def _attempts(sheet: Sheet, logs: Logs, tries: Ints, code: Ints, session: Ints, 
         row=row,
         owed=owed,
         place=np.where(place == _LATEST, -1, place),
-        shown_last=shown_last,
     )

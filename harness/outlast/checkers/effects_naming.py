@@ -76,13 +76,18 @@ def _out_of_order(sheet: Sheet, logs: Logs, attempts: Attempts, order: Order) ->
     session_of = np.concatenate((sheet.session[logs.reads], attempts.session))
     by_read, to_read = order.known < order.reads, order.later < order.reads
     began = inv_of[order.later]
-    attempt = np.where(by_read, 0, order.known - order.reads)
-    shown_last = attempts.shown_last[attempt] if len(attempts.shown_last) else np.full(len(attempt), -1)
-    as_long = _longest_after(sheet, logs, session_of[order.known], began)
-    stop = logs.stop[np.where(by_read, order.known, 0)]
-    came_back = np.where(by_read, as_long >= stop, shown_last > began)
+    shown_last, shown_by = _last_shown(sheet, logs, attempts)
+    furthest, furthest_row = _furthest_after(sheet, logs, session_of[order.known], began)
+    known_attempt, later_attempt = (np.where(x < order.reads, 0, x - order.reads) for x in (order.known, order.later))
+    came_back = np.where(
+        by_read, furthest >= logs.stop[np.where(by_read, order.known, 0)], shown_last[known_attempt] > began
+    )
+    evidence = (
+        *_cover(sheet, logs, session_of[order.known]),
+        np.where(by_read, np.where(came_back, furthest_row, NO_ROW), shown_by[known_attempt]),
+        np.where(to_read, NO_ROW, shown_by[later_attempt]),
+    )
     early = by_read & ~to_read
-    cover = _cover(sheet, logs, session_of[order.known])
     for anomaly, case, chosen in (
         (Anomaly.FUTURE_READ, Case.EARLY_EFFECT, early),
         (Anomaly.LOST_UPDATE, Case.MISSING_EFFECT, ~early & ~came_back),
@@ -90,9 +95,19 @@ def _out_of_order(sheet: Sheet, logs: Logs, attempts: Attempts, order: Order) ->
         (Anomaly.STALE_READ, Case.MISSING_EFFECT, ~early & came_back & ~by_read),
     ):
         known, later = rows_of[order.known[chosen]], rows_of[order.later[chosen]]
-        rows = told_in((*(column[chosen] for column in cover), known, later))
+        rows = told_in((*(column[chosen] for column in evidence), known, later))
         names = sheet.names[session_of[order.known[chosen]]]
         yield Marks(anomaly=anomaly, case=case, session=names, rows=rows, figures=np.stack((known, later), axis=1))
+
+
+def _last_shown(sheet: Sheet, logs: Logs, attempts: Attempts) -> tuple[Ints, Ints]:
+    """Per attempt the invocation and the row of the last read that shows it; -1 and NO_ROW without any."""
+    last, row = np.full(len(attempts.name) + 1, -1), np.full(len(attempts.name) + 1, NO_ROW)
+    reads = logs.reads[logs.entry_read]
+    order = np.argsort(sheet.inv[reads], kind="stable")  # of several entries of one attempt the last assignment stays
+    last[logs.what[order]] = sheet.inv[reads[order]]
+    row[logs.what[order]] = sheet.rows[reads[order]]
+    return last, row
 
 
 def _sessions(sheet: Sheet, logs: Logs, attempts: Attempts, items: Ints) -> Ints:
@@ -100,16 +115,20 @@ def _sessions(sheet: Sheet, logs: Logs, attempts: Attempts, items: Ints) -> Ints
     return np.concatenate((sheet.session[logs.reads], attempts.session))[items]
 
 
-def _longest_after(sheet: Sheet, logs: Logs, session: Ints, began: Ints) -> Ints:
-    """How far the furthest of the reads that began after an instant of a session told its log; -1 without any."""
+def _furthest_after(sheet: Sheet, logs: Logs, session: Ints, began: Ints) -> tuple[Ints, Ints]:
+    """Of the reads that began after an instant of a session, how far the furthest told its log, and its row."""
     order = np.argsort(sheet.inv[logs.reads], kind="stable")
     inv, owner = sheet.inv[logs.reads][order], sheet.session[logs.reads][order]
     lead = int(logs.stop.max()) + 2
     # from the right, a later session's reads weigh less than any of this session's
-    furthest = np.maximum.accumulate((logs.stop[order] - owner * lead)[::-1])[::-1]
+    weight = (logs.stop[order] - owner * lead)[::-1]
+    furthest = np.maximum.accumulate(weight)
+    holder = len(weight) - 1 - np.maximum.accumulate(np.where(weight == furthest, np.arange(len(weight)), 0))[::-1]
     at = np.searchsorted(inv, began, side="right")
-    mine = (at < len(inv)) & (owner[np.minimum(at, len(inv) - 1)] == session)
-    return np.where(mine, furthest[np.minimum(at, len(inv) - 1)] + session * lead, -1)
+    place = np.minimum(at, len(inv) - 1)
+    mine = (at < len(inv)) & (owner[place] == session)
+    best = order[holder[place]]
+    return np.where(mine, logs.stop[best], -1), np.where(mine, sheet.rows[logs.reads[best]], NO_ROW)
 
 
 def _cover(sheet: Sheet, logs: Logs, session: Ints) -> list[Ints]:

@@ -51,8 +51,9 @@ def last_refresh(sheet: Sheet, at: Ints) -> Ints:
     return np.where(mine, sheet.rows[found], NO_ROW)
 
 
-def idle_ns(sheet: Sheet) -> tuple[Ints, Ints]:
-    """(alive, idle): answers that saw the session alive, and how long it had surely not been refreshed before each.
+def idle_ns(sheet: Sheet) -> tuple[Ints, Ints, Ints]:
+    """(alive, idle, refresh): answers that saw the session alive, for how long nothing had refreshed it before, and
+    the row of the last possible refresh.
 
     -1 where that is not known: nothing came before it, or something of unknown outcome may still have refreshed it.
     Cost: a sort of the possible refreshes.
@@ -60,7 +61,7 @@ def idle_ns(sheet: Sheet) -> tuple[Ints, Ints]:
     alive = sheet.where(ALIVE)
     possible = sheet.where(POSSIBLE[sheet.survey.header.ttl_refresh])
     if not len(possible) or not len(alive):
-        return alive, np.full(len(alive), -1)
+        return alive, np.full(len(alive), -1), np.full(len(alive), NO_ROW)
     possible = possible[np.argsort(sheet.inv[possible], kind="stable")]
     ret = sheet.ret[possible]
     holder = _holders(ret)
@@ -77,7 +78,7 @@ def idle_ns(sheet: Sheet) -> tuple[Ints, Ints]:
     returned = np.where(known, columns.returned_ns[sheet.rows[found]], 0)
     known &= returned != NEVER
     idle = columns.invoked_ns[sheet.rows[alive]] - returned - 2 * error
-    return alive, np.where(known, idle, -1)
+    return alive, np.where(known, idle, -1), np.where(known, sheet.rows[found], NO_ROW)
 
 
 def too_long_ns(header: Header) -> int | None:

@@ -42,6 +42,7 @@ def _resurrected(sheet: Sheet, lives: Lives, endings: Endings) -> Iterator[Marks
             sheet.survey.login_row[sheet.names[bad]],
             _other_login(sheet, logout, bad),
             logout,
+            np.where(by_logout, NO_ROW, _proof_of_birth(sheet, lives)[bad]),
             np.where(by_logout, NO_ROW, answer),
             _last_alive(sheet, lives)[bad],
         )
@@ -113,9 +114,9 @@ def _outlived(sheet: Sheet) -> Iterator[Marks]:
     limit = too_long_ns(sheet.survey.header)
     if limit is None:
         return
-    alive, idle = idle_ns(sheet)
+    alive, idle, refresh = idle_ns(sheet)
     late = alive[idle > limit]
-    rows = told_in((last_refresh(sheet, late), sheet.rows[late]))
+    rows = told_in((refresh[idle > limit], sheet.rows[late]))
     yield Marks(
         anomaly=Anomaly.LATE_EXPIRY,
         case=Case.OUTLIVED,

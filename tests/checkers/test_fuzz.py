@@ -1,0 +1,53 @@
+"""The judge against exhaustive search on random small sessions; and each witness proves its point alone."""
+
+from dataclasses import replace
+
+import pytest
+from tests.checkers.fuzz import LIFECYCLE, MODELS, REGISTER, batch, compare
+
+from outlast.checkers.anomaly import Anomaly
+from outlast.checkers.judge import judge
+from outlast.history.columns import Columns
+from outlast.history.history import History
+
+BATCHES = 10
+SESSIONS = 2000
+A = Anomaly
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_judge_agrees_with_exhaustive_search(name):
+    """On 20,000 sessions of each model, of which many are legal and many are not."""
+    compared = [compare(name, seed, SESSIONS) for seed in range(BATCHES)]
+    wrong = sum(one.wrong for one in compared)
+
+    assert [] == [disagreement for one in compared for disagreement in one.differing]
+    assert 0.005 < wrong / (BATCHES * SESSIONS) < 0.995
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in ("mixed-counter",)])
+@pytest.mark.parametrize("seed", [0, 1, 2, 7])
+def test_a_witness_judged_alone_gives_the_same_anomaly(name, seed):
+    """At most six operations for the register and the lifecycle."""
+    header, _, everything = batch(name, seed, 600)
+    history = History(header, Columns.of(everything))
+    findings = [f for f in judge(history, findings_max=10_000).findings if f.anomaly is not A.FAILED_REQUEST]
+    alone = [
+        replace(o, session=f"{i}|{o.session}", user=o.user and f"{i}|{o.user}")
+        for i, finding in enumerate(findings)
+        for o in (everything[row] for row in finding.rows)
+    ]
+    again = judge(History(header, Columns.of(alone)), findings_max=10_000)
+    proven = {(f.session, _of_one(f.anomaly)) for f in again.findings}
+
+    assert len(findings) > 20
+    for i, finding in enumerate(findings):
+        shown = [everything[row] for row in finding.rows]
+        if finding.anomaly in REGISTER | LIFECYCLE and name in ("register", "session-order", "life", "lifecycle"):
+            assert len(shown) <= 6
+        assert (f"{i}|{finding.session}", _of_one(finding.anomaly)) in proven, (finding, shown)
+
+
+def _of_one(anomaly):
+    """Premature expiry is told from several sessions of one age."""
+    return A.LOST_SESSION if anomaly is A.PREMATURE_EXPIRY else anomaly
