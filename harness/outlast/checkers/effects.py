@@ -39,7 +39,7 @@ class Attempts:
     session: of the sheet. name: position in the history's attempts. tried: some try may have taken effect; failed: all
     surely failed. inv: the first such try's invocation; ret: the first acknowledgement, plus infinity for none. row:
     of the first acknowledged try, else of any. owed: acknowledged, and of a kind that the log holds. place: where the
-    log has it first, -1 nowhere..
+    log has it first, -1 nowhere.
     """
 
     session: Ints

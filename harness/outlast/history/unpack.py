@@ -14,8 +14,8 @@ from outlast.errors import FormatError
 
 BLOCK_BYTES: Final = 4 * 2**20
 LINE_BYTES_MAX: Final = 16 * 2**20
-BYTES_MAX: Final = 32 * 2**30
-"""What a file may unpack to: some 150 million operations."""
+BYTES_MAX: Final = 8 * 2**30
+"""What a file may unpack to: some 40 million operations."""
 RATIO_MAX: Final = 400
 """How many times its size a compressed file may unpack to, past RATIO_FREE_BYTES; histories shrink 10 to 60 times."""
 RATIO_FREE_BYTES: Final = 256 * 2**20
