@@ -99,6 +99,14 @@ def test_gates_that_were_not_met_come_first() -> None:
     assert ("7", "") == (rows[2].value, rows[2].limit)
 
 
+def test_only_dull_gates_are_quiet() -> None:
+    """Met with nothing found, and not among those that everybody looks for; never one that was not met."""
+    gates = [("lost-session", 0, True), ("stale-read", 0, True), ("split-brain", 2, False), ("late-expiry", 3, True)]
+    rows = gate_rows(document_of({"gates": [{"name": n, "limit": 5, "value": v, "ok": ok} for n, v, ok in gates]}))
+
+    assert ["stale-read"] == [row.name for row in rows if row.quiet]
+
+
 def test_gates_are_written_in_their_unit() -> None:
     """Seconds, milliseconds, shares and counts."""
     gates = [("recovery_s", 5, 0.8), ("p99_ms", 500, 12.3), ("failed-request", 0.01, 0.0031), ("lost-write", 0, 2)]

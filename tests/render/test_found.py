@@ -35,10 +35,11 @@ def test_they_carry_the_operations_that_prove_them(lossy: Made) -> None:
 def test_failed_requests_make_no_session_affected(clean: Made) -> None:
     """They have the curves; a session that merely waited was not lost."""
     assert clean.verdict["counts"]["failed_requests"] > 0
+    reading = read(clean.folder)
+    unjudged = replace(reading, document=replace(reading.document, anomalies={}))
 
-    finds = finds_of(read(clean.folder))
-
-    assert ((), 0) == (finds.findings, finds.sessions)
+    for each in (reading, unjudged):  # as the verdict has it, and judged anew
+        assert ((), 0) == (finds_of(each).findings, finds_of(each).sessions)
 
 
 def test_a_verdict_of_another_judge_is_not_hidden(lossy: Made) -> None:

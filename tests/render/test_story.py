@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.render.made_history import MS, asked, history, kill
 
 from outlast.history.history import History
-from outlast.history.operation import Jar, Kind, Seen
+from outlast.history.operation import Jar, Kind, Outcome, Seen
 from outlast.render.affected import affected_of
 from outlast.render.document import Found
 from outlast.render.story import BEATS_MAX, Story, in_words, story_of
@@ -85,6 +85,16 @@ def test_what_was_not_answered_has_a_lane_of_its_own() -> None:
 
     assert "no answer" == told.lanes[told.beats[1].place]
     assert ("none", "no answer") == (told.beats[1].mark, told.beats[1].saw)
+
+
+def test_an_accepted_login_is_a_living_session() -> None:
+    """Though its answer shows nothing else; a refused one is not."""
+    accepted = asked("a", 0, op=Kind.LOGIN, seen=None, outcome=Outcome.OK, returned_ns=MS)
+    refused = asked("a", 5, op=Kind.LOGIN, seen=None, outcome=Outcome.FAIL, returned_ns=6 * MS, status=403)
+
+    told = story(history(accepted, refused))
+
+    assert [("alive", "logged in"), ("other", "refused")] == [(beat.mark, beat.saw) for beat in told.beats]
 
 
 def test_an_app_that_names_no_replica() -> None:
