@@ -35,7 +35,8 @@ class Exposed:
     """Flags per session, of all faults together.
 
     on_victim: alive at an onset and last answered by the victim; all that were alive, if the victim is no replica.
-    excluded: the login or logout was unfinished at an onset. alive_after: surely alive after the last onset. alive:
+    excluded: the login or logout was unfinished at an onset, or the login came later and the victim answered it: while
+    it comes back the balancer may send the next request elsewhere, so such a session may be lost or not. alive_after: surely alive after the last onset. alive:
     alive at an onset.
     """
 
@@ -62,6 +63,7 @@ def exposed_of(survey: Survey) -> Exposed:
         exposed = look.alive & np.isin(look.replica, victims) if len(victims) else look.alive
         on_victim |= exposed & ~look.excluded
         excluded |= look.excluded & (exposed | (look.replica < 0) | ~look.alive)
+        excluded |= _born_on(survey, victims, fault.start_ns) & ~look.alive
         alive |= look.alive
         in_flight += look.in_flight
     last_onset = max((fault.start_ns for fault in survey.header.faults), default=None)
@@ -117,6 +119,16 @@ def _look(survey: Survey, begins_ns: int, onset_ns: int) -> _Look:
         replica[session[telling]] = columns.replica[begun[telling]]
         answered[session[telling]] = returned[telling]
     return _Look(alive=born & ~gone & ~logged_out, excluded=excluded, replica=replica, in_flight=in_flight)
+
+
+def _born_on(survey: Survey, victims: Ints, onset_ns: int) -> Flags:
+    """Sessions whose login was answered by a victim after the onset."""
+    columns = survey.columns
+    born = np.zeros(survey.sessions, bool)
+    for rows in _blocks(columns):
+        later = rows[(columns.returned_ns[rows] > onset_ns) & np.isin(columns.replica[rows], victims)]
+        born[columns.session[later[(roles_of(columns, later) & LOGIN_OK) > 0]]] = True
+    return born
 
 
 def _alive_after(survey: Survey, onset_ns: int | None) -> Flags:

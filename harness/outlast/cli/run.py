@@ -114,8 +114,9 @@ class _ExitKeeper:
         if report.failed:
             self.mistakes.append(str(report.longrepr))
 
-    def pytest_keyboard_interrupt(self) -> None:
-        self.interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """The user's own, not the one by which pytest ends a session that could not be collected."""
+        self.interrupted = excinfo.type is KeyboardInterrupt
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """pytest's own terminal is off, so so skips and failures are told here."""
