@@ -57,7 +57,7 @@ lint: $(STAMP) ## ruff, mypy, import-linter
 
 .PHONY: test
 test: $(STAMP) lint ## lint, types, unit and integration tests (at most 10 minutes)
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 .PHONY: test-slow
 test-slow: $(STAMP) ## the tests that are too slow for a newcomer
