@@ -67,10 +67,13 @@ class Containers:
         return None
 
     def printed(self, container: str, lines: int | None = None) -> str:
-        """What a container printed, all starts, both streams; empty when it is gone."""
+        """What a container printed, all starts, both streams; empty when it is gone.
+
+        The whole of it comes with the daemon's time before each line, the last `lines` as they were printed.
+        """
         with refusals("read its log"):
             try:
-                raw = self._client.api.logs(container, stdout=True, stderr=True, tail=lines or "all")
+                raw = self._client.api.logs(container, stdout=True, stderr=True, tail=lines or "all", timestamps=lines is None)
             except docker.errors.NotFound:
                 return ""
         return bytes(raw).decode(errors="replace")
