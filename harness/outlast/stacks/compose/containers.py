@@ -73,7 +73,9 @@ class Containers:
         """
         with refusals("read its log"):
             try:
-                raw = self._client.api.logs(container, stdout=True, stderr=True, tail=lines or "all", timestamps=lines is None)
+                raw = self._client.api.logs(
+                    container, stdout=True, stderr=True, tail=lines or "all", timestamps=lines is None
+                )
             except docker.errors.NotFound:
                 return ""
         return bytes(raw).decode(errors="replace")
