@@ -45,7 +45,6 @@ def doubts_of(sheet: Sheet, clusters: Clusters, lives: Lives, endings: Endings) 
     flags[Doubt.NOT_ASKED_AFTER_HEAL] = existed & ~over & ~_answered_after_heal(sheet)
     flags[Doubt.UNREAD_WRITE] = unverified(sheet, clusters) & ~over
     flags[Doubt.SAME_WRITE_TWICE] = clusters.twice
-    flags[Doubt.TWO_AT_ONCE] = np.zeros(sheet.sessions, bool)
     return flags
 
 

@@ -36,8 +36,8 @@ class Exposed:
 
     on_victim: alive at an onset and last answered by the victim; all that were alive, if the victim is no replica.
     excluded: the login or logout was unfinished at an onset, or the login came later and the victim answered it: while
-    it comes back the balancer may send the next request elsewhere, so such a session may be lost or not. alive_after: surely alive after the last onset. alive:
-    alive at an onset.
+    it comes back the balancer may send the next request elsewhere, so such a session may be lost or not. alive_after:
+    surely alive after the last onset. alive: alive at an onset.
     """
 
     on_victim: Flags

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.bounds import upper_bound
+from outlast.checkers.clients import sessions_in_doubt
 from outlast.checkers.doubts import Doubt
 from outlast.checkers.exposure import Exposed, exposed_of, harm_begins_ns
 from outlast.checkers.findings import allowed_in, findings_of, once_per_session
@@ -121,6 +122,7 @@ def _verdicts(
         present[sheet.names] = True
         for doubt, flags in sheet.doubts.items():
             doubts[sheet.names[flags]] |= np.uint64(1 << DOUBTS.index(doubt))
+    doubts[sessions_in_doubt(survey.columns)] |= np.uint64(1 << DOUBTS.index(Doubt.TWO_AT_ONCE))
     gated = bits_of([anomaly for anomaly in Anomaly if anomaly.value in limits])
     return SessionVerdicts(survey.columns.sessions, present, found, allowed, doubts, gated)
 

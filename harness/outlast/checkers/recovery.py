@@ -39,13 +39,17 @@ def recovery_s(history: History) -> float | None:
     slow = latency > limit_ns
     last = int(due[-1]) if len(due) else 0
     starts = np.unique(np.concatenate(([onset.start_ns], over[(failed | slow) & (over > onset.start_ns)] + 1)))
+    by_end = np.argsort(over, kind="stable")
+    over_in_order, latency_by_end = over[by_end], latency[by_end]
     failed_at = np.sort(np.concatenate((due[failed], over[failed])))
     for start in starts.tolist():
         if start + CALM_NS > last:
             return None
-        within = slice(*np.searchsorted(due, [start, start + CALM_NS]).tolist())
-        fails = np.searchsorted(failed_at, [start, start + CALM_NS])
-        if fails[0] == fails[1] and within.stop > within.start and _quantile(latency[within]) <= limit_ns:
+        window = [start, start + CALM_NS]
+        fails = np.searchsorted(failed_at, window)
+        due_within = latency[slice(*np.searchsorted(due, window).tolist())]
+        over_within = latency_by_end[slice(*np.searchsorted(over_in_order, window).tolist())]
+        if fails[0] == fails[1] and all(len(w) and _quantile(w) <= limit_ns for w in (due_within, over_within)):
             return float(start - onset.start_ns) / 1e9
     return None
 

@@ -1,0 +1,76 @@
+"""Exposure: who lived on the victim when the fault struck."""
+
+import pytest
+from tests.checkers.operations import op
+from tests.checkers.runs import AUDIT, ONSET, S, at, killed, later, run, session
+
+
+def test_a_session_lives_where_it_was_last_answered():
+    """Before the onset, through the balancer."""
+    moved = [*session("b", "app-2"), op("read", at(4), session="b", seen="alive", replica="app-1")]
+    left = [*session("c", "app-1"), op("read", at(4), session="c", seen="alive", replica="app-2")]
+    after = [*session("d", "app-2"), op("read", at(6), session="d", seen="alive", replica="app-1")]
+    past = [*session("e", "app-2"), op("read", at(4), session="e", seen="alive", replica="app-1", via="replica:app-1")]
+    judgement = run(*session("a"), *moved, *left, *after, *past)
+
+    assert (1, 2, 0) == (
+        judgement.exposure.faults,
+        judgement.exposure.sessions_on_victim,
+        judgement.exposure.sessions_excluded,
+    )
+
+
+def test_who_is_not_alive_is_not_exposed():
+    """Logged out, seen gone, or not yet logged in."""
+    out = [*session("a"), op("logout", at(4), session="a", replica="app-1")]
+    gone = [*session("b"), op("read", at(4), session="b", seen="anonymous", replica="app-1")]
+    new = [op("login", at(6), session="c", replica="app-1", user="u")]
+
+    assert 0 == run(*out, *gone, *new).exposure.sessions_on_victim
+
+
+@pytest.mark.parametrize("kind", ["login", "logout"])
+def test_who_was_logging_in_or_out_at_the_onset_is_excluded_and_counted(kind):
+    """Its loss proves nothing either way."""
+    doubtful = op(kind, at(ONSET - 0.1, ONSET + 0.1), session="b", replica="app-1", user="u")
+    known = session("b") if kind == "logout" else []
+    judgement = run(*session("a"), *known, doubtful)
+
+    assert (1, 1) == (judgement.exposure.sessions_on_victim, judgement.exposure.sessions_excluded)
+
+
+def test_a_victim_that_is_no_replica_exposes_every_living_session():
+    """A store, or the balancer."""
+    assert 2 == run(*session("a"), *session("b", "app-2"), faults=(killed("redis"),)).exposure.sessions_on_victim
+
+
+def test_writes_under_way_at_the_onset_are_in_flight():
+    """Sent before, answered after."""
+    writes = [
+        op("write", at(ONSET - 1, ONSET + 1), session="a", value="1", seen="alive"),
+        op("increment", at(ONSET - 1, ONSET + 1), session="a", seen="alive", counter=1),
+        op("write", at(ONSET - 1, ONSET - 0.5), session="a", value="2", seen="alive"),
+        op("read", at(ONSET - 1, ONSET + 1), session="a", seen="alive"),
+    ]
+
+    assert 2 == run(*session("a"), *writes).exposure.writes_in_flight
+
+
+def test_the_harm_may_have_begun_before_it_was_seen():
+    """What happened between the scheduled instant and the proof from outside is no steady state."""
+    early = op("read", at(ONSET - 0.2, ONSET - 0.1), session="a", seen="anonymous", replica="app-2")
+
+    assert 0 == run(*session("a"), early).exposure.sessions_on_victim
+    assert 1 == run(*session("a"), early, faults=(killed(onset_error_ms=300.0),)).exposure.sessions_on_victim
+
+
+def test_bounds_count_the_exposed_sessions_and_the_faults():
+    """Exact one-sided 95 % bounds; the fault is the independent trial."""
+    lost = [o for i in range(3) for o in (*session(f"v{i}"), later(f"v{i}", "anonymous"))]
+    kept = [o for i in range(7) for o in (*session(f"k{i}", "app-2"), later(f"k{i}", "alive"))]
+    tally = run(*lost, *kept).tallies["lost-session"]
+    clean = run(*session("a"), later("a", "alive", AUDIT + 1)).tallies["lost-session"]
+
+    assert (3, 1.0, 1.0) == (tally.count, tally.per_session, tally.per_fault)
+    assert (0, 0.95, 0.95) == (clean.count, round(clean.per_session, 9), round(clean.per_fault, 9))
+    assert S == 10**9

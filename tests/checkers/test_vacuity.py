@@ -1,0 +1,121 @@
+"""Unknown is never green: each way in which a history proves nothing is inconclusive, with its reason."""
+
+import pytest
+from tests.checkers.operations import alive, gone, judged, login, logout, op, wrote
+from tests.checkers.runs import HEAL, ONSET, S, at, killed, later, run, session
+
+from outlast.checkers.verdict import Verdict
+from outlast.history.history import Guarantee, Phase, PhaseName
+
+
+def reason(judgement):
+    """Its one reason for being inconclusive."""
+    assert Verdict.INCONCLUSIVE == judgement.verdict, judgement.reasons
+    return "; ".join(judgement.reasons)
+
+
+def test_no_operation_is_no_evidence():
+    """Also if all of them went past the balancer."""
+    assert "no operation" in reason(judged())
+    assert "no operation" in reason(judged(alive((0, 1), via="store")))
+
+
+@pytest.mark.parametrize("outcome", ["fail", "unknown"])
+def test_a_kind_of_operation_of_which_none_succeeded(outcome):
+    """Nothing is known of what it would have shown."""
+    failed = op("increment", (4, 5), outcome=outcome, status=500)
+
+    assert "not one increment was acknowledged" in reason(judged(login(), alive((2, 3)), failed))
+
+
+def test_a_fault_that_was_not_proven():
+    """It may not have happened."""
+    assert "not proven from outside" in reason(run(*session("a"), later("a", "alive"), faults=(killed(proven=False),)))
+
+
+def test_a_fault_nobody_was_exposed_to():
+    """Nothing could be lost."""
+    elsewhere = [*session("a"), later("a", "alive", 2, "app-2"), later("a", "alive")]
+
+    assert "nothing lived on the victim" in reason(run(*elsewhere))
+
+
+def test_nothing_was_answered_after_heal():
+    """Then nobody knows what was lost; and no session was asked."""
+    told = reason(run(*session("a"), op("read", at(HEAL + 1), session="a", outcome="unknown")))
+
+    assert "no operation was answered after heal" in told
+    assert "1 session undecided: it was never asked after heal" in told
+
+
+def test_a_fault_without_an_end():
+    """It was still in force."""
+    assert "still in force" in reason(run(*session("a"), later("a", "alive"), faults=(killed(end_ns=None),)))
+
+
+def test_a_session_that_was_never_asked():
+    """Logged in, and that was all; one that logged out again has nothing to prove."""
+    assert "never asked after its login" in reason(judged(login(), *[login(session="t"), alive((2, 3), session="t")]))
+    assert "pass" == judged(login(), logout((2, 3)), alive((2, 3), session="t"), login(session="t")).verdict
+
+
+def test_a_session_that_never_began_decides_nothing():
+    """Its login was not acknowledged: its own line is inconclusive, the run is not."""
+    judgement = judged(login(), alive((2, 3)), login((4, None), outcome="unknown", session="t"))
+
+    assert "pass" == judgement.verdict
+    assert {"s": "pass", "t": "inconclusive"} == {line.session: line.verdict for line in judgement.sessions}
+
+
+def test_a_session_that_was_only_ever_seen_gone():
+    """Without a login there is no proof that it existed."""
+    judgement = judged(gone((2, 3)), login(session="t"), alive((2, 3), session="t"))
+
+    assert {"s": "inconclusive", "t": "pass"} == {line.session: line.verdict for line in judgement.sessions}
+
+
+def test_a_client_that_does_two_things_at_once():
+    """What it recorded cannot be trusted; touching is fine."""
+    busy = [op("read", (2, 5), seen="alive", client=1), op("read", (4, 6), seen="alive", client=1)]
+    calm = [op("read", (2, 4), seen="alive", client=1), op("read", (4, 6), seen="alive", client=1)]
+
+    assert "did two things at once" in reason(judged(login(), *busy))
+    assert "pass" == judged(login(), *calm).verdict
+
+
+def test_a_stack_that_was_not_healthy_before_the_fault():
+    """More than one in a hundred failed."""
+    failing = [op("read", at(2 + i / 100), session="a", outcome="unknown", status=503) for i in range(3)]
+
+    assert "not healthy before the fault: 3 of 5" in reason(run(*session("a"), *failing, later("a", "alive")))
+
+
+def test_too_little_load():
+    """Below the run's own minimum nothing is proven."""
+    assert "operations per second" in reason(run(*session("a"), later("a", "alive"), minimum_rate=100))
+    assert "pass" == run(*session("a"), later("a", "alive"), minimum_rate=0.1).verdict
+
+
+def test_eventual_needs_to_know_from_when_on():
+    """Without an audit, a settle phase or a healed fault every read may be early."""
+    assert "eventual" in reason(judged(login(), alive((2, 3)), guarantee=Guarantee.EVENTUAL))
+    assert "pass" == judged(
+        login(), alive((2, 3)), guarantee=Guarantee.EVENTUAL, phases=(Phase(PhaseName.AUDIT, 5, 9),)
+    ).verdict  # fmt: skip
+
+
+def test_a_failure_outranks_what_could_not_be_decided():
+    """pass < inconclusive < fail < error."""
+    lost = [*session("a"), later("a", "anonymous")]
+
+    assert Verdict.FAIL == run(*lost, faults=(killed(proven=False),)).verdict
+    assert Verdict.ERROR == run(*lost, faults=(killed(healed=False),)).verdict
+    assert "its heal is not proven" in run(*lost, faults=(killed(healed=False),)).reasons[0]
+
+
+def test_a_write_nobody_could_have_seen_is_told_by_session():
+    """The line of the session says why."""
+    judgement = judged(login(), alive((2, 3)), wrote("a", (4, 5)))
+
+    assert [("no later read could have shown its last acknowledged write",)] == [x.reasons for x in judgement.sessions]
+    assert ONSET * S == 5 * 10**9
