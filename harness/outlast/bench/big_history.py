@@ -36,12 +36,14 @@ class Numbered:
         return (self[position] for position in range(self._count))
 
 
-def big_history(operations: int, *, clients: int = 4, unknown: float = 0.02, length: int = 512, seed: int = 7) -> Columns:
+def big_history(
+    operations: int, *, clients: int = 4, unknown: float = 0.02, length: int = 512, seed: int = 7
+) -> Columns:
     """About so many operations of sessions that each do `length` of them, `clients` at a time, all sessions interleaved.
 
-    A login, then half reads, a quarter writes, a quarter increments; `unknown` of these have no answer, half of which took
-    effect. Each operation takes effect at an instant of its interval, so that the history is linearizable. Rows are in the
-    order of invocation. Cost: O(n log n), some 1 us and 250 bytes an operation.
+    A login, then half reads, a quarter writes, a quarter increments; `unknown` of these have no answer, half of which
+    took effect. Each operation takes effect at an instant of its interval, so that the history is linearizable. Rows are
+    in the order of invocation. Cost: O(n log n), some 1 us and 250 bytes an operation.
     """
     dice = np.random.default_rng(seed)
     rounds = max(2, -(-length // clients))
@@ -67,7 +69,7 @@ def big_history(operations: int, *, clients: int = 4, unknown: float = 0.02, len
 
 def _told(kind: NDArray[np.uint8], outcome: NDArray[np.uint8], effective: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """What each operation wrote or was told: the register and the counter, run over each session."""
-    sessions, length = kind.shape
+    length = kind.shape[1]
     is_write = kind == WRITE
     token = np.cumsum(is_write, axis=None).reshape(kind.shape) - 1
     place = np.where(is_write & effective, np.arange(length), -1)
