@@ -39,11 +39,11 @@ class Numbered:
 def big_history(
     operations: int, *, clients: int = 4, unknown: float = 0.02, length: int = 512, seed: int = 7
 ) -> Columns:
-    """About so many operations of sessions that each do `length` of them, `clients` at a time, all sessions interleaved.
+    """About so many operations of sessions that each do `length` of them, `clients` at a time, all interleaved.
 
     A login, then half reads, a quarter writes, a quarter increments; `unknown` of these have no answer, half of which
-    took effect. Each operation takes effect at an instant of its interval, so that the history is linearizable. Rows are
-    in the order of invocation. Cost: O(n log n), some 1 us and 250 bytes an operation.
+    took effect. Each operation takes effect at an instant of its interval, so that the history is linearizable. Rows
+    are in the order of invocation. Cost: O(n log n), some 1 us and 250 bytes an operation.
     """
     dice = np.random.default_rng(seed)
     rounds = max(2, -(-length // clients))
