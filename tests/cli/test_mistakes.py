@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Outlast
+from tests.cli.conftest import OUTLAST, Outlast
 
 
 @pytest.mark.parametrize(
@@ -76,3 +77,20 @@ def test_help_tells_the_exit_codes(outlast: Outlast) -> None:
 
     assert 0 == done.returncode
     assert "3 inconclusive" in done.stdout
+
+
+@pytest.mark.local
+def test_a_full_disk_is_one_sentence(outlast: Outlast, tmp_path: Path) -> None:
+    """A limit on the size of files stands for a full disk: one sentence, exit code 2, nothing of ours runs on."""
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 96; exec {OUTLAST} run no_fault --engine local --architecture jwt --sessions 60"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+
+    assert 2 == done.returncode, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Nothing was left behind." in outlast("sweep").stdout

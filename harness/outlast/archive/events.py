@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Final, get_args
 
 from outlast.archive.event import Event
-from outlast.errors import FormatError
+from outlast.errors import FormatError, OutlastError
 from outlast.history.history import PhaseName
 
 EVENTS_FILE: Final = "events.ndjson"
@@ -35,7 +35,12 @@ class EventLog:
         """Record it, then show it."""
         line = json.dumps({"event": type(event).__name__, **asdict(event)}, separators=(",", ":")) + "\n"
         with self._lock:
-            self._file.write(line.encode())
+            try:
+                self._file.write(line.encode())
+            except OSError as error:
+                raise OutlastError(
+                    f"{self._file.name} cannot be written ({error.strerror}); free some space."
+                ) from error
             for watcher in self._watchers:
                 watcher(event)
 

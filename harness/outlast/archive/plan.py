@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from outlast.errors import FormatError
+from outlast.errors import FormatError, OutlastError
 from outlast.history.history import Guarantee, Refresh
 
 PLAN_FILE: Final = "plan.json"
@@ -52,7 +52,10 @@ class Plan:
 
 def write_plan(path: Path, plan: Plan) -> None:
     """Plan -> file."""
-    path.write_text(json.dumps({"format": PLAN_FORMAT, **asdict(plan)}, indent=2) + "\n")
+    try:
+        path.write_text(json.dumps({"format": PLAN_FORMAT, **asdict(plan)}, indent=2) + "\n")
+    except OSError as error:
+        raise OutlastError(f"{path} cannot be written ({error.strerror}); free some space.") from error
 
 
 def read_plan(path: Path) -> Plan:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from outlast.archive.event import Event, FaultHealed, FaultStruck, PhaseBegan, RunEnded, StepTold
 from outlast.archive.events import EVENTS_FILE, read_events
 from outlast.archive.plan import PLAN_FILE, Plan, read_plan
-from outlast.errors import FormatError
+from outlast.errors import FormatError, OutlastError
 from outlast.history.history import FaultWindow, Header, History, Phase
 from outlast.history.journal import JOURNAL_FILE, read_journal
 
@@ -61,18 +61,18 @@ class RunFolder:
     def write_verdict(self, document: Mapping[str, Any]) -> None:
         """Replaces verdict.json in one step: a reader sees the old or the new one, never half of it."""
         draft = self.path / f".{VERDICT_FILE}"
-        draft.write_text(json.dumps(document, indent=1) + "\n")
+        _write(draft, json.dumps(document, indent=1) + "\n")
         draft.replace(self.path / VERDICT_FILE)
 
     def write_environment(self, environment: Mapping[str, str]) -> None:
         """Versions, images, configuration hash -> environment.json."""
-        (self.path / ENVIRONMENT_FILE).write_text(json.dumps(dict(environment), indent=1) + "\n")
+        _write(self.path / ENVIRONMENT_FILE, json.dumps(dict(environment), indent=1) + "\n")
 
     def write_log(self, node: str, text: str) -> None:
         """What a node printed -> logs/<node>.log."""
         folder = self.path / LOGS
         folder.mkdir(exist_ok=True)
-        (folder / f"{node}.log").write_text(text)
+        _write(folder / f"{node}.log", text)
 
 
 def header_of(plan: Plan, events: tuple[Event, ...]) -> Header:
@@ -119,6 +119,13 @@ def _windows(events: tuple[Event, ...]) -> tuple[FaultWindow, ...]:
             )
         )
     return tuple(windows)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text)
+    except OSError as error:
+        raise OutlastError(f"{path} cannot be written ({error.strerror}); free some space.") from error
 
 
 def _object(path: Path) -> dict[str, Any]:

@@ -59,22 +59,25 @@ class LoadWatch:
     def _watch(self) -> None:
         while not self._over.wait(TICK_S):
             try:
-                status = self._process.tick()
+                self._tick()
             except Exception as error:  # carried over to the waiting thread, which raises it
                 self._error = error
                 return
-            now_ns = self._clock.now_ns()
-            if status.failed > self._failed:
-                self._failed, self._failed_ns = status.failed, now_ns
-            self._log.write(
-                LoadTicked(
-                    at_ns=now_ns,
-                    operations=status.operations,
-                    per_second=status.per_second,
-                    failed=status.failed,
-                    sessions_alive=status.sessions_alive,
-                    sessions_gone=status.sessions_gone,
-                    sessions_unknown=status.sessions_unknown,
-                    per_replica=dict(status.per_replica),
-                )
+
+    def _tick(self) -> None:
+        status = self._process.tick()
+        now_ns = self._clock.now_ns()
+        if status.failed > self._failed:
+            self._failed, self._failed_ns = status.failed, now_ns
+        self._log.write(
+            LoadTicked(
+                at_ns=now_ns,
+                operations=status.operations,
+                per_second=status.per_second,
+                failed=status.failed,
+                sessions_alive=status.sessions_alive,
+                sessions_gone=status.sessions_gone,
+                sessions_unknown=status.sessions_unknown,
+                per_replica=dict(status.per_replica),
             )
+        )
