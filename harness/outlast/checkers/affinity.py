@@ -17,15 +17,23 @@ def affinity_marks(sheet: Sheet) -> Iterator[Marks]:
 
     Each fault excuses one move after its onset, of each session.
     """
+    replica = sheet.told.replica
+    named = np.flatnonzero(replica >= 0)
+    some = np.full(sheet.sessions, -1, np.int32)
+    some[sheet.session[named]] = replica[named]
+    moving = np.zeros(sheet.sessions, bool)
+    moving[sheet.session[named[replica[named] != some[sheet.session[named]]]]] = True
+    if not moving.any():
+        return
     judged = np.flatnonzero((sheet.roles & (JUDGED | KEPT_JAR)) == JUDGED)
-    judged = judged[sheet.columns.replica[sheet.rows[judged]] >= 0]
+    judged = judged[moving[sheet.session[judged]] & (replica[judged] >= 0)]
     order = judged[np.argsort(sheet.inv[judged], kind="stable")]
-    replica, session = sheet.columns.replica[sheet.rows[order]], sheet.session[order]
+    replica, session = sheet.told.replica[order], sheet.session[order]
     moved = np.flatnonzero((session[1:] == session[:-1]) & (replica[1:] != replica[:-1])) + 1
     if not len(moved):
         return
     onsets = np.sort(np.array([fault.start_ns for fault in sheet.survey.header.faults], np.int64))
-    answered = sheet.columns.returned_ns[sheet.rows[order[moved]]]
+    answered = sheet.told.returned_ns[order[moved]]
     excuse = np.searchsorted(onsets, answered, side="right")
     same = np.concatenate(
         (np.zeros(1, bool), (excuse[1:] == excuse[:-1]) & (session[moved][1:] == session[moved][:-1]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import JUDGED
 from outlast.checkers.marks import Case, Marks
@@ -16,8 +18,8 @@ NOT_FOUND = 404
 
 def asset_marks(sheet: Sheet) -> Iterator[Marks]:
     """Sheet -> every asset that answered 404. Cost: O(n)."""
-    judged = sheet.where(JUDGED)
-    rows = sheet.rows[judged]
-    missing = judged[(sheet.columns.kind[rows] == KINDS.index(Kind.ASSET)) & (sheet.columns.status[rows] == NOT_FOUND)]
+    assets = np.flatnonzero(sheet.told.kind == KINDS.index(Kind.ASSET))
+    assets = assets[(sheet.roles[assets] & JUDGED) > 0]
+    missing = assets[sheet.told.status[assets] == NOT_FOUND]
     names = sheet.names[sheet.session[missing]]
     yield Marks(anomaly=Anomaly.MISSING_ASSET, case=Case.NOT_FOUND, session=names, rows=sheet.rows[missing][:, None])

@@ -31,7 +31,7 @@ class Counts:
 def counts_of(sheet: Sheet) -> Counts:
     """Sheet -> Counts. Cost: O(n)."""
     told = sheet.where(INCREMENT | READ)
-    value = sheet.columns.counter[sheet.rows[told]]
+    value = sheet.told.counter[told]
     has = value != ABSENT
     is_read = (sheet.roles[told] & READ) > 0
     blind = told[~has & ~is_read]

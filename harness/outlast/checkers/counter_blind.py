@@ -27,16 +27,16 @@ def blind_marks(sheet: Sheet) -> Iterator[Marks]:
     O(n log n); where an increment spans two reads in a row, O(n log n) in plain Python for that session.
     """
     increments = sheet.where(INCREMENT)
-    counter = sheet.columns.counter[sheet.rows[increments]]
-    is_blind = np.zeros(sheet.sessions, bool)
-    is_blind[sheet.session[increments[counter == ABSENT]]] = True
-    if not is_blind.any():
+    blind = increments[sheet.told.counter[increments] == ABSENT]
+    if not len(blind):
         return
+    is_blind = np.zeros(sheet.sessions, bool)
+    is_blind[sheet.session[blind]] = True
     increments = increments[is_blind[sheet.session[increments]]]
     maybe = sheet.where(INCREMENT_MAYBE)
     told = sheet.where(READ | INCREMENT)
-    told = told[is_blind[sheet.session[told]] & (sheet.columns.counter[sheet.rows[told]] != ABSENT)]
-    after = sheet.columns.counter[sheet.rows[told]]
+    told = told[is_blind[sheet.session[told]] & (sheet.told.counter[told] != ABSENT)]
+    after = sheet.told.counter[told]
     before = after - ((sheet.roles[told] & INCREMENT) > 0)
     begun = begun_by(sheet, np.concatenate((increments, maybe)), told)
     high = after > begun

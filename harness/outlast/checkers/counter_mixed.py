@@ -20,11 +20,13 @@ def mixed_marks(sheet: Sheet) -> Iterator[Marks]:
     The witness is the session's whole counter: such a history fails only as a whole. Cost: O(n log n) in plain Python,
     and only for these sessions.
     """
-    counter = sheet.columns.counter[sheet.rows]
-    acknowledged = (sheet.roles & INCREMENT) > 0
+    counter, increments = sheet.told.counter, sheet.where(INCREMENT)
+    hidden = counter[increments] == ABSENT
+    if not hidden.any():
+        return
     tell, hide = np.zeros(sheet.sessions, bool), np.zeros(sheet.sessions, bool)
-    tell[sheet.session[acknowledged & (counter != ABSENT)]] = True
-    hide[sheet.session[acknowledged & (counter == ABSENT)]] = True
+    tell[sheet.session[increments[~hidden]]] = True
+    hide[sheet.session[increments[hidden]]] = True
     mixed = tell & hide
     if not mixed.any():
         return

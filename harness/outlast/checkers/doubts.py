@@ -36,22 +36,15 @@ def doubts_of(sheet: Sheet, clusters: Clusters, lives: Lives, endings: Endings) 
     gone = np.zeros(sheet.sessions, bool)
     gone[sheet.session[lives.gone]] = True
     over = ended | gone
-    acknowledged = _has(sheet, OK)
-    flags[Doubt.NOTHING_ACKNOWLEDGED] = ~acknowledged & ~_has(sheet, ALIVE | GONE)
-    existed = _has(sheet, LOGIN_OK | ALIVE | READ)
-    shown = _has(sheet, ALIVE | GONE | READ)
+    flags[Doubt.NOTHING_ACKNOWLEDGED] = ~sheet.having(OK | ALIVE | GONE)
+    existed = sheet.having(LOGIN_OK | ALIVE | READ)
+    shown = sheet.having(ALIVE | GONE | READ)
     flags[Doubt.NEVER_ASKED] = existed & ~shown & ~over
-    flags[Doubt.ALWAYS_GONE] = _has(sheet, GONE) & ~existed
+    flags[Doubt.ALWAYS_GONE] = sheet.having(GONE) & ~existed
     flags[Doubt.NOT_ASKED_AFTER_HEAL] = existed & ~over & ~_answered_after_heal(sheet)
     flags[Doubt.UNREAD_WRITE] = unverified(sheet, clusters) & ~over
     flags[Doubt.SAME_WRITE_TWICE] = clusters.twice
     return flags
-
-
-def _has(sheet: Sheet, bits: int) -> Flags:
-    found = np.zeros(sheet.sessions, bool)
-    found[sheet.session[sheet.where(bits)]] = True
-    return found
 
 
 def _answered_after_heal(sheet: Sheet) -> Flags:
@@ -61,7 +54,7 @@ def _answered_after_heal(sheet: Sheet) -> Flags:
         return np.ones(sheet.sessions, bool)
     telling = sheet.where(ALIVE | GONE | OK)
     telling = telling[(sheet.roles[telling] & JUDGED) > 0]
-    after = telling[sheet.columns.invoked_ns[sheet.rows[telling]] > survey.heal_ns]
+    after = telling[sheet.told.invoked_ns[telling] > survey.heal_ns]
     found = np.zeros(sheet.sessions, bool)
     found[sheet.session[after]] = True
     return found

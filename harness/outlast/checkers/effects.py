@@ -55,20 +55,20 @@ class Attempts:
 
 def logs_of(sheet: Sheet) -> tuple[Logs, Attempts] | None:
     """Sheet -> its logs and attempts, None without a log. Cost: O(total length) and a sort of it."""
-    columns = sheet.columns
+    if not sheet.survey.has_logs:
+        return None
     reads = sheet.where(READ)
-    reads = reads[columns.effects_count[sheet.rows[reads]] >= 0]
+    reads = reads[sheet.told.effects_count[reads] >= 0]
     if not len(reads):
         return None
-    rows = sheet.rows[reads]
-    length = columns.effects_count[rows].astype(np.int64)
-    offset = columns.effects_offset[rows]
+    length = sheet.told.effects_count[reads].astype(np.int64)
+    offset = sheet.told.effects_offset[reads]
     within = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
     entry_read = np.repeat(np.arange(len(reads)), length)
-    told = columns.effects[within + np.repeat(columns.effects_start[rows], length)]
+    told = sheet.columns.effects[within + np.repeat(sheet.told.effects_start[reads], length)]
     tries = _tries(sheet, reads)
     session = np.concatenate((sheet.session[tries], sheet.session[reads[entry_read]]))
-    name = np.concatenate((columns.attempt[sheet.rows[tries]], told))
+    name = np.concatenate((sheet.told.attempt[tries], told))
     span = int(name.max(initial=0)) + 1
     pairs, code = np.unique(session * span + name, return_inverse=True)
     logs = Logs(
@@ -165,9 +165,9 @@ def _tries(sheet: Sheet, reads: Ints) -> Ints:
     """Writes and increments with a key, of the sessions whose log was read."""
     concerned = np.zeros(sheet.sessions, bool)
     concerned[sheet.session[reads]] = True
-    kind = sheet.columns.kind[sheet.rows]
+    kind = sheet.told.kind
     trying = (kind == KINDS.index(Kind.WRITE)) | (kind == KINDS.index(Kind.INCREMENT))
-    return np.flatnonzero(trying & (sheet.columns.attempt[sheet.rows] >= 0) & concerned[sheet.session])
+    return np.flatnonzero(trying & (sheet.told.attempt >= 0) & concerned[sheet.session])
 
 
 def _attempts(sheet: Sheet, logs: Logs, tries: Ints, code: Ints, session: Ints, name: Ints) -> Attempts:
@@ -184,7 +184,7 @@ def _attempts(sheet: Sheet, logs: Logs, tries: Ints, code: Ints, session: Ints, 
         row[code[chosen][::-1]] = sheet.rows[tries[chosen]][::-1]
     tried, failed, owed = (np.zeros(count, bool) for _ in range(3))
     tried[code[happened]] = True
-    failed[code[sheet.columns.outcome[sheet.rows[tries]] == OUTCOMES.index(Outcome.FAIL)]] = True
+    failed[code[sheet.told.outcome[tries] == OUTCOMES.index(Outcome.FAIL)]] = True
     owed[code[(roles & owing) > 0]] = True
     place = np.full(count, _LATEST)
     np.minimum.at(place, logs.what, logs.position)

@@ -7,12 +7,12 @@ lifecycle alone; values and counters of answers that did not see the session ali
 from __future__ import annotations
 
 from itertools import product
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.history.columns import JARS, KINDS, OUTCOMES, SEEN, VIAS, Columns, Ints
+from outlast.history.columns import JARS, KINDS, OUTCOMES, SEEN, VIAS, Bytes, Ints
 from outlast.history.operation import VIA_BALANCER, Jar, Kind, Outcome, Seen
 
 READ: Final = 1 << 0
@@ -52,16 +52,32 @@ MAY_USE: Final = 1 << 18
 MAY_STORE: Final = 1 << 19
 
 Roles = NDArray[np.uint32]
+ALL: Final = slice(None)
 
 
-def roles_of(columns: Columns, rows: Ints | slice) -> Roles:
-    """Some operations -> one word of the bits above for each. Cost: O(n), one look-up each."""
-    code = columns.kind[rows].astype(np.uint16)
+class Codes(Protocol):
+    """What says which evidence an operation is."""
+
+    @property
+    def kind(self) -> Bytes: ...
+    @property
+    def outcome(self) -> Bytes: ...
+    @property
+    def seen(self) -> Bytes: ...
+    @property
+    def jar(self) -> Bytes: ...
+    @property
+    def via(self) -> Bytes: ...
+
+
+def roles_of(codes: Codes, rows: Ints | slice = ALL) -> Roles:
+    """Operations -> one word of the bits above for each. Cost: O(n), one look-up each."""
+    code = codes.kind[rows].astype(np.uint16)
     for column, size in (
-        (columns.outcome, len(OUTCOMES)),
-        (columns.seen, len(SEEN)),
-        (columns.jar, len(JARS)),
-        (columns.via, len(VIAS)),
+        (codes.outcome, len(OUTCOMES)),
+        (codes.seen, len(SEEN)),
+        (codes.jar, len(JARS)),
+        (codes.via, len(VIAS)),
     ):
         code *= size
         code += column[rows]

@@ -31,7 +31,7 @@ def may_have_expired(sheet: Sheet, gone: Ints) -> Flags:
     refresh = last_refresh(sheet, gone)
     columns, error = sheet.columns, sheet.survey.clock_error_ns
     earliest = columns.invoked_ns[np.maximum(refresh, 0)] - error + _ttl_ns(header) - _granularity_ns(header)
-    may: Flags = (refresh == NO_ROW) | (columns.returned_ns[sheet.rows[gone]] + error >= earliest)
+    may: Flags = (refresh == NO_ROW) | (sheet.told.returned_ns[gone] + error >= earliest)
     return may
 
 
@@ -74,10 +74,10 @@ def idle_ns(sheet: Sheet) -> tuple[Ints, Ints, Ints]:
     found = possible[holder[np.maximum(last, 0)]]
     known = (last >= 0) & (sheet.session[found] == sheet.session[alive])
     known &= sheet.ret[found] < sheet.inv[alive]
-    columns, error = sheet.columns, sheet.survey.clock_error_ns
-    returned = np.where(known, columns.returned_ns[sheet.rows[found]], 0)
+    error = sheet.survey.clock_error_ns
+    returned = np.where(known, sheet.told.returned_ns[found], 0)
     known &= returned != NEVER
-    idle = columns.invoked_ns[sheet.rows[alive]] - returned - 2 * error
+    idle = sheet.told.invoked_ns[alive] - returned - 2 * error
     return alive, np.where(known, idle, -1), np.where(known, sheet.rows[found], NO_ROW)
 
 

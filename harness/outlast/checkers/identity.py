@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import JUDGED
-from outlast.checkers.marks import NO_ROW, Case, Marks, told_in
+from outlast.checkers.marks import Case, Marks, told_in
 from outlast.checkers.sheet import Sheet
-from outlast.history.columns import KINDS
+from outlast.history.columns import KINDS, Ints, SmallInts
 from outlast.history.operation import Kind
 
 
@@ -19,29 +20,36 @@ def identity_marks(sheet: Sheet) -> Iterator[Marks]:
 
     Where no login tells whose session it is, two answers that name two users prove that one of them is wrong.
     """
-    survey = sheet.survey
-    told = sheet.where(JUDGED)
-    rows = sheet.rows[told]
-    told = told[(sheet.columns.user[rows] >= 0) & (sheet.columns.kind[rows] != KINDS.index(Kind.LOGIN))]
-    user = sheet.columns.user[sheet.rows[told]]
-    session = sheet.session[told]
-    owner = survey.user[sheet.names]
-    login = survey.login_row[sheet.names]
-    first = np.full(sheet.sessions, -1)
-    first[session[::-1]] = np.arange(len(told))[::-1]
-    unowned = (owner < 0) & (first >= 0)
-    if unowned.any():
-        owner = owner.copy()
-        owner[unowned] = user[first[unowned]]
-        login = np.where(unowned, sheet.rows[told[np.maximum(first, 0)]], np.where(owner < 0, NO_ROW, login))
-    wrong = np.flatnonzero(user != owner[session])
-    at = told[wrong]
-    rows = told_in((login[session[wrong]], sheet.rows[at]))
-    figures = np.stack((owner[session[wrong]], user[wrong]), axis=1).astype(np.int64)
+    survey, user = sheet.survey, sheet.told.user
+    owner, told_by = survey.user[sheet.names], survey.login_row[sheet.names]
+    if (owner < 0).any():
+        owner, told_by = _first_named(sheet, owner, told_by)
+    other = np.flatnonzero((user >= 0) & (user != owner[sheet.session]))
+    at = other[_answers(sheet, other)]
+    session = sheet.session[at]
+    figures = np.stack((owner[session], user[at]), axis=1).astype(np.int64)
     yield Marks(
         anomaly=Anomaly.SESSION_LEAK,
         case=Case.ANOTHER_USER,
-        session=sheet.names[session[wrong]],
-        rows=rows,
+        session=sheet.names[session],
+        rows=told_in((told_by[session], sheet.rows[at])),
         figures=figures,
     )
+
+
+def _first_named(sheet: Sheet, owner: SmallInts, told_by: Ints) -> tuple[SmallInts, Ints]:
+    """Where no login tells whose session it is, its first answer does."""
+    named = np.flatnonzero(sheet.told.user >= 0)
+    named = named[_answers(sheet, named)][::-1]  # of several answers the last assignment stays: the first
+    first = np.full(sheet.sessions, -1)
+    first[sheet.session[named]] = named
+    unowned = (owner < 0) & (first >= 0)
+    row = sheet.rows[np.maximum(first, 0)]
+    user = sheet.told.user[np.maximum(first, 0)]
+    return np.where(unowned, user, owner), np.where(unowned, row, told_by)
+
+
+def _answers(sheet: Sheet, at: Ints) -> NDArray[np.bool_]:
+    """Through the balancer, and no login: what a login tells is who asked."""
+    answers: NDArray[np.bool_] = (sheet.roles[at] & JUDGED) > 0
+    return answers & (sheet.told.kind[at] != KINDS.index(Kind.LOGIN))

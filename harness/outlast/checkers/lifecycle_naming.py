@@ -65,7 +65,7 @@ def _came_back(sheet: Sheet, lives: Lives) -> Iterator[Marks]:
         return
     by_browser = lives.alive[(sheet.roles[lives.alive] & KEPT_JAR) == 0]
     browser_last = sheet.highest(by_browser, sheet.inv[by_browser])
-    took = sheet.columns.cookie[sheet.rows[gone]] != COOKIES.index(Cookie.KEPT)
+    took = sheet.told.cookie[gone] != COOKIES.index(Cookie.KEPT)
     hidden = sheet.ret[gone] >= browser_last[sheet.session[gone]]
     evicting = took & hidden & ((sheet.roles[gone] & KEPT_JAR) == 0)
     evicted = np.zeros(sheet.sessions, bool)

@@ -58,10 +58,9 @@ class Conflicts:
 def clusters_of(sheet: Sheet, reads: Ints | None = None) -> Clusters:
     """Sheet -> Clusters. `reads`: only these count (default: all). Cost: O(n); a sort of the tokens if they are far
     apart."""
-    value = sheet.columns.value
     if reads is None:
         reads = sheet.where(READ)
-    token = value[sheet.rows[reads]]
+    token = sheet.told.value[reads]
     reads, token = reads[token != ABSENT], token[token != ABSENT]
     writes = sheet.where(WRITE | WRITE_MAYBE)
     writer, twice = _writer_of_each(sheet, writes, reads, token)
@@ -151,7 +150,7 @@ def _writer_of_each(sheet: Sheet, writes: Ints, reads: Ints, token: Ints) -> tup
     twice = np.zeros(sheet.sessions, bool)
     if not len(writes):
         return np.full(len(reads), -1), twice
-    written = sheet.columns.value[sheet.rows[writes]]
+    written = sheet.told.value[writes]
     low, high = int(written.min()), int(written.max())
     if high - low <= max(16 * len(writes), 2**22):
         place = np.full(high - low + 1, -1, np.int32)

@@ -27,6 +27,7 @@ def register_marks(sheet: Sheet, clusters: Clusters, late: Clusters | None) -> I
     settled = given_up(sheet, clusters)
     breaks = Conflicts(conflicts.a[:0], conflicts.b[:0])
     late_writers = clusters.observed[: len(clusters.writes)] & ~clusters.sure
+    late_writers &= settled[: len(clusters.writes)] < sheet.end(clusters.session[: len(clusters.writes)])
     if late_writers.any() or (len(conflicts.a) and guarantee is Guarantee.SESSION):
         breaks = order_breaks(clusters, settled)
     older, newer = oriented(clusters, conflicts)
@@ -50,13 +51,13 @@ def strange_marks(sheet: Sheet, clusters: Clusters) -> Iterator[Marks]:
     """Reads of values their session never wrote: garbage, another session's, a failed write's, one not yet begun."""
     reads = clusters.strange
     if len(reads):
-        tokens = sheet.columns.value[sheet.rows[reads]].tolist()
+        tokens = sheet.told.value[reads].tolist()
         failed = failed_writes(sheet)
         own = {
             (session, token): row
             for session, token, row in zip(
                 sheet.session[failed].tolist(),
-                sheet.columns.value[sheet.rows[failed]].tolist(),
+                sheet.told.value[failed].tolist(),
                 sheet.rows[failed].tolist(),
                 strict=True,
             )

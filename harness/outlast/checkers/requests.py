@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import JUDGED
 from outlast.checkers.marks import Case, Marks
-from outlast.checkers.sheet import Sheet
+from outlast.checkers.sheet import Sheet, Told
 from outlast.history.columns import OUTCOMES, Columns, Ints
 from outlast.history.operation import Outcome
 
@@ -18,7 +18,7 @@ SERVER_ERROR = 500
 _UNKNOWN, _FAIL, _OK = (OUTCOMES.index(o) for o in (Outcome.UNKNOWN, Outcome.FAIL, Outcome.OK))
 
 
-def failed_of(columns: Columns, rows: Ints | slice) -> NDArray[np.bool_]:
+def failed_of(columns: Columns | Told, rows: Ints | slice) -> NDArray[np.bool_]:
     """Operations -> which failed: refused, cut, timed out, 5xx. An app's definite "no" (401, 403) is an answer. Cost:
     O(n)."""
     outcome, status = columns.outcome[rows], columns.status[rows]
@@ -30,7 +30,7 @@ def failed_of(columns: Columns, rows: Ints | slice) -> NDArray[np.bool_]:
 def request_marks(sheet: Sheet) -> Iterator[Marks]:
     """Sheet -> every failed request through the balancer. Cost: O(n)."""
     judged = sheet.where(JUDGED)
-    failed = judged[failed_of(sheet.columns, sheet.rows[judged])]
+    failed = judged[failed_of(sheet.told, judged)]
     names = sheet.names[sheet.session[failed]]
     yield Marks(anomaly=Anomaly.FAILED_REQUEST, case=Case.FAILED, session=names, rows=sheet.rows[failed][:, None])
 
@@ -45,16 +45,14 @@ def stuck_marks(sheet: Sheet) -> Iterator[Marks]:
     if heal_ns is None:
         return
     judged = sheet.where(JUDGED)
-    after = judged[sheet.columns.invoked_ns[sheet.rows[judged]] > heal_ns]
-    rows = sheet.rows[after]
-    answered = (sheet.columns.outcome[rows] == _OK) | (
-        (sheet.columns.seen[rows] > 0) & (sheet.columns.outcome[rows] == _FAIL)
-    )
+    after = judged[sheet.told.invoked_ns[judged] > heal_ns]
+    outcome = sheet.told.outcome[after]
+    answered = (outcome == _OK) | ((sheet.told.seen[after] > 0) & (outcome == _FAIL))
     asked = np.bincount(sheet.session[after], minlength=sheet.sessions)
     helped = np.bincount(sheet.session[after[answered]], minlength=sheet.sessions)
     stuck = np.flatnonzero((asked > 0) & (helped == 0))
     last = np.full(sheet.sessions, -1)
-    last[sheet.session[after]] = rows
+    last[sheet.session[after]] = sheet.rows[after]
     yield Marks(
         anomaly=Anomaly.STUCK_USER,
         case=Case.STUCK,

@@ -40,5 +40,6 @@ def given_up(sheet: Sheet, clusters: Clusters) -> Ints:
     A write that was never answered has none: it overlaps everything after it.
     """
     settled = clusters.write_ret.copy()
-    settled[: len(clusters.writes)] = sheet.answered[clusters.writes]
+    unknown = np.flatnonzero(~clusters.sure)
+    settled[unknown] = sheet.answered(clusters.writes[unknown])
     return settled

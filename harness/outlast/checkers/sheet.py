@@ -8,12 +8,14 @@ lie below every instant of a later one, so they can neither be "after" nor "stil
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outlast.checkers.evidence import ALIVE, GONE, MAY_USE, RECREATED, Roles, roles_of
 from outlast.checkers.survey import Survey
-from outlast.history.columns import NEVER, Columns, Ints, SmallInts
+from outlast.history.columns import NEVER, Bytes, Columns, Ints, SmallInts
 from outlast.history.columns import OUTCOMES as _OUTCOMES
 from outlast.history.operation import Outcome
 
@@ -35,17 +37,20 @@ class Sheet:
 
     survey: Survey
     rows: Ints
+    told: Told
     session: Ints
     names: Ints
     inv: Ints
     ret: Ints
-    answered: Ints
     base: Ints
     span: int
     start: int
     instants: Ints | None
     """Where the line counts ranks instead of nanoseconds: the instants by rank."""
     roles: Roles
+    session_roles: Roles
+    """Per session all bits of its operations."""
+    found: dict[int, Ints]
 
     @property
     def columns(self) -> Columns:
@@ -58,8 +63,22 @@ class Sheet:
         return len(self.names)
 
     def where(self, bits: int) -> Ints:
-        """Positions of the operations that are evidence of any of these."""
-        return np.flatnonzero(self.roles & np.uint32(bits))
+        """Positions of the operations that are evidence of any of these; not to be written to."""
+        found = self.found.get(bits)
+        if found is None:
+            found = self.found[bits] = np.flatnonzero(self.roles & np.uint32(bits))
+        return found
+
+    def having(self, bits: int) -> NDArray[np.bool_]:
+        """Which sessions have evidence of any of these."""
+        return (self.session_roles & np.uint32(bits)) > 0
+
+    def answered(self, at: Ints) -> Ints:
+        """When these were answered, on the line, whatever the outcome; plus infinity where they never were."""
+        returned = self.told.returned_ns[at]
+        never = returned == NEVER
+        instant = np.where(never, NEVER, returned + np.where(never, 0, self.survey.clock_error_ns))
+        return self.place(self.session[at], instant)
 
     def end(self, session: Ints) -> Ints:
         """Plus infinity in each of these sessions."""
@@ -91,42 +110,82 @@ def sheet_of(survey: Survey, rows: Ints | None = None) -> Sheet:
     clock alone: 10,000 sessions over a week in nanoseconds need 2^63. Cost: O(n); by rank, a sort.
     """
     columns = survey.columns
-    chosen: Ints | slice = slice(None) if rows is None else rows
-    places = columns.session[chosen]
-    names, session = _dense(places, survey.sessions)
-    inv = columns.invoked_ns[chosen] - survey.clock_error_ns
-    returned = columns.returned_ns[chosen]
+    told = Told(columns, rows)
+    names, session = _dense(told.session, survey.sessions)
+    inv = told.invoked_ns - survey.clock_error_ns
+    returned, outcome = told.returned_ns, told.outcome
     never = returned == NEVER
     ret = np.where(never, inv, returned + survey.clock_error_ns)
     start = survey.earliest - survey.clock_error_ns - 1
     span, instants = survey.latest + survey.clock_error_ns - start + 2, None
-    if span * max(1, len(names)) < LINE_END:
-        inv, ret = inv - start, ret - start
-    else:
+    if span * max(1, len(names)) >= LINE_END:
         instants = np.unique(np.concatenate((inv, ret, survey.shared_instants)))
         inv, ret = np.searchsorted(instants, inv) + 1, np.searchsorted(instants, ret) + 1
-        span = len(instants) + 2
+        start, span = 0, len(instants) + 2
     base = np.arange(len(names), dtype=np.int64) * span
     offset = base[session]
-    answered = np.where(never, span - 1, ret) + offset
-    roles = roles_of(columns, chosen)
+    roles = roles_of(told)
     # what was never answered showed nothing
     roles[never] &= ~np.uint32(ALIVE | GONE | RECREATED)
-    roles[never & (columns.outcome[chosen] == _FAIL)] &= ~np.uint32(MAY_USE)
+    roles[never & (outcome == _FAIL)] &= ~np.uint32(MAY_USE)
+    session_roles = np.zeros(len(names), np.uint32)
+    np.bitwise_or.at(session_roles, session, roles)
+    inv += offset - start
+    ret += offset - start
+    forever = never | (outcome == _UNKNOWN)
+    ret[forever] = offset[forever] + (span - 1)
     return Sheet(
         survey=survey,
         rows=np.arange(len(columns), dtype=np.int64) if rows is None else rows,
+        told=told,
         session=session,
         names=names,
-        inv=inv + offset,
-        ret=np.where(columns.outcome[chosen] == _UNKNOWN, offset + (span - 1), answered),
-        answered=answered,
+        inv=inv,
+        ret=ret,
         base=base,
         span=span,
         start=start,
         instants=instants,
         roles=roles,
+        session_roles=session_roles,
+        found={},
     )
+
+
+class Told:
+    """Columns of some rows, each gathered when it is first asked for."""
+
+    kind: Bytes
+    outcome: Bytes
+    seen: Bytes
+    cookie: Bytes
+    jar: Bytes
+    via: Bytes
+    session: SmallInts
+    invoked_ns: Ints
+    returned_ns: Ints
+    value: Ints
+    counter: Ints
+    user: SmallInts
+    replica: SmallInts
+    attempt: Ints
+    status: NDArray[np.int16]
+    path: SmallInts
+    effects_start: Ints
+    effects_count: SmallInts
+    effects_offset: Ints
+
+    def __init__(self, columns: Columns, rows: Ints | None) -> None:
+        self._columns = columns
+        self._rows = rows
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in Told.__annotations__:
+            raise AttributeError(name)
+        column = getattr(self._columns, name)
+        told = np.ascontiguousarray(column) if self._rows is None else column[self._rows]
+        setattr(self, name, told)
+        return told
 
 
 def _dense(places: SmallInts, count: int) -> tuple[Ints, Ints]:

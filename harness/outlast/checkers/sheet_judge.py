@@ -52,7 +52,7 @@ def judge_sheet(sheet: Sheet) -> SheetJudgement:
     clusters = clusters_of(sheet)
     marks = tuple(marks for marks in _all_marks(sheet, clusters, lives, endings) if len(marks))
     answered = np.flatnonzero((sheet.roles & (JUDGED | KEPT_JAR)) == JUDGED)
-    answered = answered[(sheet.columns.seen[sheet.rows[answered]] > 0)]
+    answered = answered[(sheet.told.seen[answered] > 0)]
     idle = idle_ns(sheet)[1] if sheet.survey.header.ttl_s is not None else np.zeros(0, np.int64)
     return SheetJudgement(
         names=sheet.names,
@@ -86,4 +86,4 @@ def _late(sheet: Sheet) -> Clusters | None:
     if survey.header.guarantee is not Guarantee.EVENTUAL or survey.settled_ns is None:
         return None
     reads = sheet.where(READ)
-    return clusters_of(sheet, reads[sheet.columns.invoked_ns[sheet.rows[reads]] >= survey.settled_ns])
+    return clusters_of(sheet, reads[sheet.told.invoked_ns[reads] >= survey.settled_ns])

@@ -18,8 +18,10 @@ from outlast.history.operation import Kind
 def stream_marks(sheet: Sheet) -> Iterator[Marks]:
     """Sheet -> findings of its streams; offsets are half-open: a stream [0, 5) goes on at 5. Cost: O(streams), in
     Python."""
-    judged = sheet.where(JUDGED)
-    streams = judged[sheet.columns.kind[sheet.rows[judged]] == KINDS.index(Kind.STREAM)]
+    if not sheet.columns.streams:
+        return
+    streams = np.flatnonzero(sheet.told.kind == KINDS.index(Kind.STREAM))
+    streams = streams[(sheet.roles[streams] & JUDGED) > 0]
     streams = streams[np.argsort(sheet.inv[streams], kind="stable")]
     found: dict[Case, list[tuple[int, int, int]]] = {Case.CUT: [], Case.GAP: [], Case.REPEATED: []}
     last: dict[tuple[int, int], int] = defaultdict(lambda: -1)
@@ -27,7 +29,7 @@ def stream_marks(sheet: Sheet) -> Iterator[Marks]:
         told = sheet.columns.streams[row]
         if told.cut:
             found[Case.CUT].append((at, -1, row))
-        key = (int(sheet.session[at]), int(sheet.columns.path[row]))
+        key = (int(sheet.session[at]), int(sheet.told.path[at]))
         before = last[key]
         reached = sheet.columns.streams[before].to_offset if before >= 0 else None
         if told.from_offset is not None and reached is not None and told.from_offset != reached:

@@ -43,6 +43,8 @@ class Survey:
     """From when on even `eventual` promises to be right."""
     shared_instants: Ints
     """Widened instants of what can end other sessions."""
+    has_logs: bool
+    """Whether any answer told an effect log."""
     writes_logged: bool
     """Whether the effect logs hold writes too, not increments alone."""
     _owners: dict[int, int] = field(default_factory=dict)
@@ -107,6 +109,7 @@ def survey_of(history: History) -> Survey:
         heal_ns=heal_of(header),
         settled_ns=_settled(header),
         shared_instants=np.concatenate((columns.invoked_ns[shared] - error, returned[returned != NEVER] + error)),
+        has_logs=bool((columns.effects_count >= 0).any()),
         writes_logged=_writes_logged(columns),
     )
 

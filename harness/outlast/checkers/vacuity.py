@@ -28,7 +28,7 @@ def vacuous(survey: Survey, exposed: Exposed, minimum_rate: float | None) -> tup
 
 def _reasons(survey: Survey, exposed: Exposed, minimum_rate: float | None) -> Iterator[str]:
     columns, header = survey.columns, survey.header
-    roles = roles_of(columns, slice(None))
+    roles = roles_of(columns)
     judged = np.flatnonzero(roles & JUDGED)
     if not len(judged):
         yield "no operation went through the balancer"
