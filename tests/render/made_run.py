@@ -48,6 +48,8 @@ class _Session:
     value: str | None = None
     client: int = 0
     born_s: float = 0.0
+    busy_s: float = -10.0
+    """Until when its client waits for an answer: one client does one thing at a time."""
 
 
 def made_history(shape: Shape) -> History:
@@ -65,6 +67,7 @@ def made_history(shape: Shape) -> History:
         operations.append(_use(session, shape, dice, at))
         if operations[-1].op is Kind.LOGOUT:
             fresh = _Session(f"s{shape.sessions + tick}", position % shape.replicas, client=session.client, born_s=at)
+            fresh.busy_s = session.busy_s
             if STRUCK_S <= at < HEALED_S and shape.replicas > 1 and fresh.home == 1:
                 fresh.home = 0
             sessions[position] = fresh
@@ -106,14 +109,16 @@ def _boot(shape: Shape, home: int, at: float) -> str:
 
 
 def _operation(session: _Session, kind: Kind, at: float, took_ms: float) -> Operation:
-    start = ZERO_NS + int(at * S)
+    began = max(at, session.busy_s + 1e-6)
+    session.busy_s = began + took_ms / 1000
+    start = ZERO_NS + int(began * S)
     return Operation(
         op=kind,
         session=session.name,
         client=session.client,
         invoked_ns=start,
         returned_ns=start + int(took_ms * MS),
-        intended_ns=start,
+        intended_ns=ZERO_NS + int(at * S),
         outcome=Outcome.OK,
         status=200,
     )

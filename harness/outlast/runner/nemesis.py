@@ -10,6 +10,7 @@ from outlast.clock import Clock
 from outlast.errors import HealError
 from outlast.faults.fault import Proof
 from outlast.faults.ledger import Ledger
+from outlast.runner.interrupts import deferred_interrupts
 from outlast.runner.schedule import Strike
 from outlast.stacks.stack import Node, NodeState, Stack
 
@@ -42,9 +43,11 @@ class Nemesis:
         proofs = []
         for node in strike.nodes:
             before = self._stack.state(node)
-            entry = self._ledger.begin(strike.fault.undo(node), before)
-            self._harms.append(_Harm(strike, node, before, entry))
-            proofs.append(strike.fault.strike(self._stack, node))
+            # Half a strike cannot be healed: a node that is just dying still looks alive to whoever wants to start it.
+            with deferred_interrupts():
+                entry = self._ledger.begin(strike.fault.undo(node), before)
+                self._harms.append(_Harm(strike, node, before, entry))
+                proofs.append(strike.fault.strike(self._stack, node))
         onset_ns = min((p.seen_ns for p in proofs if p.seen_ns is not None), default=self._clock.now_ns())
         proven = all(proof.holds for proof in proofs)
         self._log.write(
@@ -62,6 +65,13 @@ class Nemesis:
 
     def heal(self) -> None:
         """Take back every harm in force. Raises HealError, after trying them all, when one is not proven gone."""
+        with deferred_interrupts():
+            left = self._heal_all()
+        if left:
+            raise HealError(f"Not proven healed: {'; '.join(left)}. Run `outlast sweep` to take away what is left.")
+
+    def _heal_all(self) -> list[str]:
+        """Heals; returns what could not be proven healed."""
         left: list[str] = []
         while self._harms:
             strike = self._harms[-1].strike
@@ -86,8 +96,7 @@ class Nemesis:
                     end_ns=max((p.seen_ns for p in proofs if p.seen_ns is not None), default=self._clock.now_ns()),
                 )
             )
-        if left:
-            raise HealError(f"Not proven healed: {'; '.join(left)}. Run `outlast sweep` to take away what is left.")
+        return left
 
     def _heal_one(self, harm: _Harm) -> Proof:
         try:
