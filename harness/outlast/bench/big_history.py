@@ -100,8 +100,11 @@ def _clients(outcome: NDArray[np.uint8], shape: tuple[int, int], clients: int) -
     rounds = length // clients
     gone = np.cumsum((outcome == UNKNOWN).reshape(sessions, rounds, clients), axis=1)
     epoch = np.concatenate((np.zeros((sessions, 1, clients), np.int64), gone[:, :-1]), axis=1)
-    number = epoch * clients + np.arange(clients)
-    return number.reshape(shape) + np.arange(sessions)[:, None] * (length + clients)
+    first = np.ones(epoch.shape, bool)
+    first[:, 1:] = epoch[:, 1:] != epoch[:, :-1]
+    # every (session, seat, epoch) gets the next number, seat by seat
+    by_seat = np.cumsum(first.transpose(0, 2, 1), axis=None).reshape(sessions, clients, rounds)
+    return by_seat.transpose(0, 2, 1).reshape(shape)
 
 
 def _columns(

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.checkers.evidence import INCREMENT, INCREMENT_MAYBE, READ, WRITE, WRITE_MAYBE
+from outlast.checkers.evidence import (
+    INCREMENT,
+    INCREMENT_FAILED,
+    INCREMENT_MAYBE,
+    READ,
+    WRITE,
+    WRITE_FAILED,
+    WRITE_MAYBE,
+)
 from outlast.checkers.marks import NO_ROW
 from outlast.checkers.sheet import Sheet
-from outlast.history.columns import KINDS, OUTCOMES, Ints
-from outlast.history.operation import Kind, Outcome
+from outlast.history.columns import Ints
 
 Flags = NDArray[np.bool_]
 _HAPPENED = WRITE | WRITE_MAYBE | INCREMENT | INCREMENT_MAYBE
@@ -165,9 +172,8 @@ def _tries(sheet: Sheet, reads: Ints) -> Ints:
     """Writes and increments with a key, of the sessions whose log was read."""
     concerned = np.zeros(sheet.sessions, bool)
     concerned[sheet.session[reads]] = True
-    kind = sheet.told.kind
-    trying = (kind == KINDS.index(Kind.WRITE)) | (kind == KINDS.index(Kind.INCREMENT))
-    return np.flatnonzero(trying & (sheet.told.attempt >= 0) & concerned[sheet.session])
+    tries = sheet.where(_HAPPENED | WRITE_FAILED | INCREMENT_FAILED)
+    return tries[(sheet.told.attempt[tries] >= 0) & concerned[sheet.session[tries]]]
 
 
 def _attempts(sheet: Sheet, logs: Logs, tries: Ints, code: Ints, session: Ints, name: Ints) -> Attempts:
@@ -184,7 +190,7 @@ def _attempts(sheet: Sheet, logs: Logs, tries: Ints, code: Ints, session: Ints, 
         row[code[chosen][::-1]] = sheet.rows[tries[chosen]][::-1]
     tried, failed, owed = (np.zeros(count, bool) for _ in range(3))
     tried[code[happened]] = True
-    failed[code[sheet.told.outcome[tries] == OUTCOMES.index(Outcome.FAIL)]] = True
+    failed[code[(roles & (WRITE_FAILED | INCREMENT_FAILED)) > 0]] = True
     owed[code[(roles & owing) > 0]] = True
     place = np.full(count, _LATEST)
     np.minimum.at(place, logs.what, logs.position)

@@ -7,13 +7,13 @@ lifecycle alone; values and counters of answers that did not see the session ali
 from __future__ import annotations
 
 from itertools import product
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.history.columns import JARS, KINDS, OUTCOMES, SEEN, VIAS, Bytes, Ints
-from outlast.history.operation import VIA_BALANCER, Jar, Kind, Outcome, Seen
+from outlast.history.columns import COOKIES, JARS, KINDS, NEVER, OUTCOMES, SEEN, VIAS, Columns, Ints
+from outlast.history.operation import VIA_BALANCER, Cookie, Jar, Kind, Outcome, Seen
 
 READ: Final = 1 << 0
 """Its value, counter and effects count: ok, through the balancer, with the browser's cookie, and not seen gone."""
@@ -51,37 +51,66 @@ MAY_USE: Final = 1 << 18
 """May have used the session, and so have moved its expiry: anything that reached the app, or may have."""
 MAY_STORE: Final = 1 << 19
 
+INCREMENT_FAILED: Final = 1 << 20
+SHOWN: Final = 1 << 21
+"""The answer showed something of the session: it, that it is gone, or what is in its place."""
+UNKNOWN: Final = 1 << 22
+A_LOGIN: Final = 1 << 23
+"""Whatever it came to."""
+STREAM: Final = 1 << 24
+ASSET: Final = 1 << 25
+TOOK_COOKIE: Final = 1 << 26
+"""The answer deleted or replaced the session's cookie."""
+FAILED: Final = 1 << 27
+"""Refused, cut, timed out or 5xx."""
+MISSING: Final = 1 << 28
+"""A page's own asset that answered 404."""
+
 Roles = NDArray[np.uint32]
+Flags = NDArray[np.bool_]
 ALL: Final = slice(None)
+SERVER_ERROR: Final = 500
+NOT_FOUND: Final = 404
+_UNKNOWN, _FAIL = (OUTCOMES.index(outcome) for outcome in (Outcome.UNKNOWN, Outcome.FAIL))
 
 
-class Codes(Protocol):
-    """What says which evidence an operation is."""
+def evidence_of(columns: Columns, rows: Ints | slice = ALL) -> Roles:
+    """Operations -> one word of all the bits above for each. Cost: O(n), a look-up and a few passes over narrow
+    columns."""
+    roles = roles_of(columns, rows)
+    status = columns.status[rows]
+    roles[failed_of(columns, rows)] |= np.uint32(FAILED)
+    roles[columns.cookie[rows] != COOKIES.index(Cookie.KEPT)] |= np.uint32(TOOK_COOKIE)
+    missing = status == NOT_FOUND
+    if missing.any():
+        roles[missing & ((roles & (ASSET | JUDGED)) == (ASSET | JUDGED))] |= np.uint32(MISSING)
+    never = columns.returned_ns[rows] == NEVER
+    if never.any():  # what was never answered showed nothing
+        roles[never] &= ~np.uint32(ALIVE | GONE | RECREATED | SHOWN)
+        roles[never & (columns.outcome[rows] == _FAIL)] &= ~np.uint32(MAY_USE)
+    return roles
 
-    @property
-    def kind(self) -> Bytes: ...
-    @property
-    def outcome(self) -> Bytes: ...
-    @property
-    def seen(self) -> Bytes: ...
-    @property
-    def jar(self) -> Bytes: ...
-    @property
-    def via(self) -> Bytes: ...
 
-
-def roles_of(codes: Codes, rows: Ints | slice = ALL) -> Roles:
-    """Operations -> one word of the bits above for each. Cost: O(n), one look-up each."""
-    code = codes.kind[rows].astype(np.uint16)
+def roles_of(columns: Columns, rows: Ints | slice = ALL) -> Roles:
+    """Operations -> the bits that kind, outcome, seen, jar and via tell. Cost: O(n), one look-up each."""
+    code = columns.kind[rows].astype(np.uint16)
     for column, size in (
-        (codes.outcome, len(OUTCOMES)),
-        (codes.seen, len(SEEN)),
-        (codes.jar, len(JARS)),
-        (codes.via, len(VIAS)),
+        (columns.outcome, len(OUTCOMES)),
+        (columns.seen, len(SEEN)),
+        (columns.jar, len(JARS)),
+        (columns.via, len(VIAS)),
     ):
         code *= size
         code += column[rows]
     return _TABLE[code]
+
+
+def failed_of(columns: Columns, rows: Ints | slice = ALL) -> Flags:
+    """Operations -> which failed: refused, cut, timed out, 5xx. An app's "no" (401, 403) is an answer. Cost: O(n)."""
+    outcome, status = columns.outcome[rows], columns.status[rows]
+    refused = (outcome == _FAIL) & (status == 0) & (columns.seen[rows] == 0)
+    failed: Flags = (outcome == _UNKNOWN) | (status >= SERVER_ERROR) | refused
+    return failed
 
 
 def _roles(kind: Kind, outcome: Outcome, seen: Seen | None, jar: Jar, via: str) -> int:
@@ -114,6 +143,12 @@ def _roles(kind: Kind, outcome: Outcome, seen: Seen | None, jar: Jar, via: str) 
         STORED: ok and judged and not gone and storing,
         MAY_USE: happened or alive,
         MAY_STORE: happened and storing,
+        INCREMENT_FAILED: kind is Kind.INCREMENT and not happened,
+        SHOWN: judged and seen is not None and outcome is not Outcome.UNKNOWN,
+        UNKNOWN: outcome is Outcome.UNKNOWN,
+        A_LOGIN: kind is Kind.LOGIN,
+        STREAM: kind is Kind.STREAM,
+        ASSET: kind is Kind.ASSET,
     }
     return sum(bit for bit, holds in bits.items() if holds)
 

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.checkers.anomaly import Anomaly
-from outlast.checkers.evidence import JUDGED
+from outlast.checkers.evidence import A_LOGIN, JUDGED
 from outlast.checkers.marks import Case, Marks, told_in
 from outlast.checkers.sheet import Sheet
-from outlast.history.columns import KINDS, Ints, SmallInts
-from outlast.history.operation import Kind
+from outlast.history.columns import Ints, SmallInts
 
 
 def identity_marks(sheet: Sheet) -> Iterator[Marks]:
@@ -51,5 +50,6 @@ def _first_named(sheet: Sheet, owner: SmallInts, told_by: Ints) -> tuple[SmallIn
 
 def _answers(sheet: Sheet, at: Ints) -> NDArray[np.bool_]:
     """Through the balancer, and no login: what a login tells is who asked."""
-    answers: NDArray[np.bool_] = (sheet.roles[at] & JUDGED) > 0
-    return answers & (sheet.told.kind[at] != KINDS.index(Kind.LOGIN))
+    judged = (sheet.roles[at] & JUDGED) > 0
+    answers: NDArray[np.bool_] = judged & ((sheet.roles[at] & A_LOGIN) == 0)
+    return answers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -29,8 +30,8 @@ from outlast.checkers.judgement import (
 from outlast.checkers.marks import Marks
 from outlast.checkers.premature import with_premature_expiry
 from outlast.checkers.promise import Evidence, Promise, expectation_of
-from outlast.checkers.recovery import longest_stall_ms, recovery_s
-from outlast.checkers.sharding import judge_sheets
+from outlast.checkers.recovery import Stalls, stalls_of
+from outlast.checkers.sharding import judged_with
 from outlast.checkers.sheet_judge import SheetJudgement
 from outlast.checkers.storm import storm_marks
 from outlast.checkers.survey import Survey, survey_of
@@ -63,16 +64,17 @@ def judge(
     """
     limits = limits_of(gates)
     survey = survey_of(history)
-    sheets = judge_sheets(survey, processes)
+    others = (_doubt, partial(_exposed, minimum_rate=minimum_rate), _stalls)
+    sheets, (in_doubt, (exposed, empty), stalls) = judged_with(survey, others, processes)
     marks = with_premature_expiry(survey, [*_marks_of(survey, sheets), *storm_marks(survey)], sheets)
     once = once_per_session(marks)
-    sessions = _verdicts(survey, sheets, once, limits)
-    exposed = exposed_of(survey)
+    sessions = _verdicts(survey, sheets, once, limits, in_doubt)
     counts = _counts(history, sheets, once, sessions)
     tallies = {anomaly: _tally(survey, anomaly, once.get(anomaly, ()), exposed, sessions) for anomaly in Anomaly}
-    recovery, stall = recovery_s(history), longest_stall_ms(history)
-    results = gate_results(limits, tallies, counts, {"recovery_s": recovery, "longest_stall_ms": stall})
-    empty = (*vacuous(survey, exposed, minimum_rate), *_doubtful(sessions))
+    results = gate_results(
+        limits, tallies, counts, {"recovery_s": stalls.recovery_s, "longest_stall_ms": stalls.longest_ms}
+    )
+    empty = (*empty, *_doubtful(sessions))
     failing = tuple(gate.name for gate in results if not gate.ok)
     expectation = _expectation(promise, survey, sheets, sessions, exposed, empty, failing)
     verdict, reasons = _verdict(survey, results, once, empty)
@@ -86,11 +88,24 @@ def judge(
         findings=findings_of(survey, once, findings_max),
         sessions=sessions,
         faults=history.header.faults,
-        recovery_s=recovery,
-        longest_stall_ms=stall,
+        recovery_s=stalls.recovery_s,
+        longest_stall_ms=stalls.longest_ms,
         expectation=expectation,
         seed=history.header.seed,
     )
+
+
+def _doubt(survey: Survey) -> NDArray[np.bool_]:
+    return sessions_in_doubt(survey.columns)
+
+
+def _exposed(survey: Survey, minimum_rate: float | None) -> tuple[Exposed, tuple[str, ...]]:
+    exposed = exposed_of(survey)
+    return exposed, vacuous(survey, exposed, minimum_rate)
+
+
+def _stalls(survey: Survey) -> Stalls:
+    return stalls_of(History(survey.header, survey.columns))
 
 
 def _marks_of(survey: Survey, sheets: Sequence[SheetJudgement]) -> list[Marks]:
@@ -109,6 +124,7 @@ def _verdicts(
     sheets: Sequence[SheetJudgement],
     once: Mapping[Anomaly, Sequence[Marks]],
     limits: Mapping[str, float],
+    in_doubt: NDArray[np.bool_],
 ) -> SessionVerdicts:
     found, allowed, doubts = (np.zeros(survey.sessions, np.uint64) for _ in range(3))
     present = np.zeros(survey.sessions, bool)
@@ -122,7 +138,7 @@ def _verdicts(
         present[sheet.names] = True
         for doubt, flags in sheet.doubts.items():
             doubts[sheet.names[flags]] |= np.uint64(1 << DOUBTS.index(doubt))
-    doubts[sessions_in_doubt(survey.columns)] |= np.uint64(1 << DOUBTS.index(Doubt.TWO_AT_ONCE))
+    doubts[in_doubt] |= np.uint64(1 << DOUBTS.index(Doubt.TWO_AT_ONCE))
     gated = bits_of([anomaly for anomaly in Anomaly if anomaly.value in limits])
     return SessionVerdicts(survey.columns.sessions, present, found, allowed, doubts, gated)
 

@@ -8,13 +8,12 @@ import numpy as np
 
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.endings import Endings
-from outlast.checkers.evidence import KEPT_JAR, LOGIN_OK, RECREATED
+from outlast.checkers.evidence import KEPT_JAR, LOGIN_OK, RECREATED, TOOK_COOKIE
 from outlast.checkers.expiry import idle_ns, last_refresh, too_long_ns
 from outlast.checkers.lifecycle import Flags, Lives
 from outlast.checkers.marks import NO_ROW, Case, Marks, told_in
 from outlast.checkers.sheet import Sheet
-from outlast.history.columns import COOKIES, Ints
-from outlast.history.operation import Cookie
+from outlast.history.columns import Ints
 
 
 def lifecycle_marks(sheet: Sheet, lives: Lives, endings: Endings) -> Iterator[Marks]:
@@ -65,7 +64,7 @@ def _came_back(sheet: Sheet, lives: Lives) -> Iterator[Marks]:
         return
     by_browser = lives.alive[(sheet.roles[lives.alive] & KEPT_JAR) == 0]
     browser_last = sheet.highest(by_browser, sheet.inv[by_browser])
-    took = sheet.told.cookie[gone] != COOKIES.index(Cookie.KEPT)
+    took = (sheet.roles[gone] & TOOK_COOKIE) > 0
     hidden = sheet.ret[gone] >= browser_last[sheet.session[gone]]
     evicting = took & hidden & ((sheet.roles[gone] & KEPT_JAR) == 0)
     evicted = np.zeros(sheet.sessions, bool)

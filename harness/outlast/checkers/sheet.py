@@ -8,20 +8,17 @@ lie below every instant of a later one, so they can neither be "after" nor "stil
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.checkers.evidence import ALIVE, GONE, MAY_USE, RECREATED, Roles, roles_of
+from outlast.checkers.evidence import UNKNOWN, Roles
 from outlast.checkers.survey import Survey
-from outlast.history.columns import NEVER, Bytes, Columns, Ints, SmallInts
-from outlast.history.columns import OUTCOMES as _OUTCOMES
-from outlast.history.operation import Outcome
+from outlast.checkers.told import Told
+from outlast.history.columns import NEVER, Columns, Ints, SmallInts
 
 LINE_END = 2**61
 """Instants on the line stay below it, so that twice one still fits."""
-_UNKNOWN, _FAIL = (_OUTCOMES.index(outcome) for outcome in (Outcome.UNKNOWN, Outcome.FAIL))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +63,7 @@ class Sheet:
         """Positions of the operations that are evidence of any of these; not to be written to."""
         found = self.found.get(bits)
         if found is None:
-            found = self.found[bits] = np.flatnonzero(self.roles & np.uint32(bits))
+            found = self.found[bits] = np.flatnonzero((self.roles & np.uint32(bits)) != 0)
         return found
 
     def having(self, bits: int) -> NDArray[np.bool_]:
@@ -103,19 +100,16 @@ class Sheet:
         return highest
 
 
-def sheet_of(survey: Survey, rows: Ints | None = None) -> Sheet:
-    """Rows of whole sessions (None: the whole history) -> Sheet.
+def sheet_of(survey: Survey, told: Told) -> Sheet:
+    """What some whole sessions tell -> Sheet.
 
     Instants are counted by the clock where that fits, else by rank: only their order counts. Counter-example to the
     clock alone: 10,000 sessions over a week in nanoseconds need 2^63. Cost: O(n); by rank, a sort.
     """
-    columns = survey.columns
-    told = Told(columns, rows)
     names, session = _dense(told.session, survey.sessions)
     inv = told.invoked_ns - survey.clock_error_ns
-    returned, outcome = told.returned_ns, told.outcome
-    never = returned == NEVER
-    ret = np.where(never, inv, returned + survey.clock_error_ns)
+    never = told.returned_ns == NEVER
+    ret = np.where(never, inv, told.returned_ns + survey.clock_error_ns)
     start = survey.earliest - survey.clock_error_ns - 1
     span, instants = survey.latest + survey.clock_error_ns - start + 2, None
     if span * max(1, len(names)) >= LINE_END:
@@ -124,19 +118,15 @@ def sheet_of(survey: Survey, rows: Ints | None = None) -> Sheet:
         start, span = 0, len(instants) + 2
     base = np.arange(len(names), dtype=np.int64) * span
     offset = base[session]
-    roles = roles_of(told)
-    # what was never answered showed nothing
-    roles[never] &= ~np.uint32(ALIVE | GONE | RECREATED)
-    roles[never & (outcome == _FAIL)] &= ~np.uint32(MAY_USE)
-    session_roles = np.zeros(len(names), np.uint32)
-    np.bitwise_or.at(session_roles, session, roles)
     inv += offset - start
     ret += offset - start
-    forever = never | (outcome == _UNKNOWN)
+    forever = never | ((told.roles & np.uint32(UNKNOWN)) > 0)
     ret[forever] = offset[forever] + (span - 1)
+    session_roles = np.zeros(len(names), np.uint32)
+    np.bitwise_or.at(session_roles, session, told.roles)
     return Sheet(
         survey=survey,
-        rows=np.arange(len(columns), dtype=np.int64) if rows is None else rows,
+        rows=told.rows,
         told=told,
         session=session,
         names=names,
@@ -146,46 +136,10 @@ def sheet_of(survey: Survey, rows: Ints | None = None) -> Sheet:
         span=span,
         start=start,
         instants=instants,
-        roles=roles,
+        roles=told.roles,
         session_roles=session_roles,
         found={},
     )
-
-
-class Told:
-    """Columns of some rows, each gathered when it is first asked for."""
-
-    kind: Bytes
-    outcome: Bytes
-    seen: Bytes
-    cookie: Bytes
-    jar: Bytes
-    via: Bytes
-    session: SmallInts
-    invoked_ns: Ints
-    returned_ns: Ints
-    value: Ints
-    counter: Ints
-    user: SmallInts
-    replica: SmallInts
-    attempt: Ints
-    status: NDArray[np.int16]
-    path: SmallInts
-    effects_start: Ints
-    effects_count: SmallInts
-    effects_offset: Ints
-
-    def __init__(self, columns: Columns, rows: Ints | None) -> None:
-        self._columns = columns
-        self._rows = rows
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in Told.__annotations__:
-            raise AttributeError(name)
-        column = getattr(self._columns, name)
-        told = np.ascontiguousarray(column) if self._rows is None else column[self._rows]
-        setattr(self, name, told)
-        return told
 
 
 def _dense(places: SmallInts, count: int) -> tuple[Ints, Ints]:

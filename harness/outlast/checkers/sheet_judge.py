@@ -16,7 +16,7 @@ from outlast.checkers.counter_mixed import mixed_marks
 from outlast.checkers.doubts import Doubt, doubts_of
 from outlast.checkers.effects_naming import effects_marks
 from outlast.checkers.endings import Endings, endings_of
-from outlast.checkers.evidence import INCREMENT, JUDGED, KEPT_JAR, READ, WRITE
+from outlast.checkers.evidence import INCREMENT, KEPT_JAR, READ, SHOWN, WRITE
 from outlast.checkers.expiry import idle_ns
 from outlast.checkers.identity import identity_marks
 from outlast.checkers.lifecycle import Lives, lives_of
@@ -51,8 +51,8 @@ def judge_sheet(sheet: Sheet) -> SheetJudgement:
     lives = lives_of(sheet, endings)
     clusters = clusters_of(sheet)
     marks = tuple(marks for marks in _all_marks(sheet, clusters, lives, endings) if len(marks))
-    answered = np.flatnonzero((sheet.roles & (JUDGED | KEPT_JAR)) == JUDGED)
-    answered = answered[(sheet.told.seen[answered] > 0)]
+    answered = sheet.where(SHOWN)
+    answered = answered[(sheet.roles[answered] & KEPT_JAR) == 0]
     idle = idle_ns(sheet)[1] if sheet.survey.header.ttl_s is not None else np.zeros(0, np.int64)
     return SheetJudgement(
         names=sheet.names,

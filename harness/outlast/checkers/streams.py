@@ -8,11 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from outlast.checkers.anomaly import Anomaly
-from outlast.checkers.evidence import JUDGED
+from outlast.checkers.evidence import JUDGED, STREAM
 from outlast.checkers.marks import Case, Marks, told_in
 from outlast.checkers.sheet import Sheet
-from outlast.history.columns import KINDS
-from outlast.history.operation import Kind
 
 
 def stream_marks(sheet: Sheet) -> Iterator[Marks]:
@@ -20,7 +18,7 @@ def stream_marks(sheet: Sheet) -> Iterator[Marks]:
     Python."""
     if not sheet.columns.streams:
         return
-    streams = np.flatnonzero(sheet.told.kind == KINDS.index(Kind.STREAM))
+    streams = sheet.where(STREAM)
     streams = streams[(sheet.roles[streams] & JUDGED) > 0]
     streams = streams[np.argsort(sheet.inv[streams], kind="stable")]
     found: dict[Case, list[tuple[int, int, int]]] = {Case.CUT: [], Case.GAP: [], Case.REPEATED: []}
@@ -29,7 +27,7 @@ def stream_marks(sheet: Sheet) -> Iterator[Marks]:
         told = sheet.columns.streams[row]
         if told.cut:
             found[Case.CUT].append((at, -1, row))
-        key = (int(sheet.session[at]), int(sheet.told.path[at]))
+        key = (int(sheet.session[at]), int(sheet.columns.path[row]))
         before = last[key]
         reached = sheet.columns.streams[before].to_offset if before >= 0 else None
         if told.from_offset is not None and reached is not None and told.from_offset != reached:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from outlast.checkers.evidence import JUDGED, OK, roles_of
+from outlast.checkers.evidence import failed_of
 from outlast.checkers.exposure import Exposed
-from outlast.checkers.requests import failed_of
 from outlast.checkers.survey import Survey
-from outlast.history.columns import KINDS, OUTCOMES
+from outlast.history.columns import KINDS, OUTCOMES, VIAS, Ints
 from outlast.history.history import Guarantee, PhaseName
-from outlast.history.operation import Outcome
+from outlast.history.operation import VIA_BALANCER, Outcome
 
-UNKNOWN: Final = OUTCOMES.index(Outcome.UNKNOWN)
+OK, UNKNOWN = (OUTCOMES.index(outcome) for outcome in (Outcome.OK, Outcome.UNKNOWN))
+BLOCK: Final = 2**19
 NOBODY_EXPOSED: Final = "nothing lived on the victim"
 UNHEALTHY: Final = 0.01
 """A steady phase in which more than this share of the requests fails is not steady."""
@@ -27,15 +29,11 @@ def vacuous(survey: Survey, exposed: Exposed, minimum_rate: float | None) -> tup
 
 
 def _reasons(survey: Survey, exposed: Exposed, minimum_rate: float | None) -> Iterator[str]:
-    columns, header = survey.columns, survey.header
-    roles = roles_of(columns)
-    judged = np.flatnonzero(roles & JUDGED)
-    if not len(judged):
+    header, counted = survey.header, _counted(survey)
+    if not counted.tried.any():
         yield "no operation went through the balancer"
         return
-    tried = np.bincount(columns.kind[judged], minlength=len(KINDS))
-    succeeded = np.bincount(columns.kind[np.flatnonzero(roles & OK)], minlength=len(KINDS))
-    for kind in np.flatnonzero((tried > 0) & (succeeded == 0)).tolist():
+    for kind in np.flatnonzero((counted.tried > 0) & (counted.succeeded == 0)).tolist():
         yield f"not one {KINDS[kind].value} was acknowledged"
     for fault in header.faults:
         where = f"{fault.name} of {', '.join(fault.nodes)}" if fault.nodes else fault.name
@@ -46,35 +44,51 @@ def _reasons(survey: Survey, exposed: Exposed, minimum_rate: float | None) -> It
     if header.faults:
         if not exposed.on_victim.any():
             yield NOBODY_EXPOSED
-        # A definite refusal is an answer too: a store that came back empty says so to everybody.
-        answered = judged[columns.outcome[judged] != UNKNOWN]
-        if survey.heal_ns is not None and not (columns.invoked_ns[answered] > survey.heal_ns).any():
+        if survey.heal_ns is not None and counted.last_answered_ns <= survey.heal_ns:
             yield "no operation was answered after heal"
     if header.guarantee is Guarantee.EVENTUAL and survey.settled_ns is None:
         yield "nothing tells from when on an eventual store must be right: no audit, no settle phase, no healed fault"
-    yield from _unsteady(survey, judged)
-    if minimum_rate is not None:
-        yield from _too_slow(survey, judged, minimum_rate)
-
-
-def _unsteady(survey: Survey, judged: np.ndarray) -> Iterator[str]:
-    for phase in survey.header.phases:
-        if phase.name is PhaseName.STEADY:
-            invoked = survey.columns.invoked_ns[judged]
-            steady = judged[(invoked >= phase.start_ns) & (invoked < phase.end_ns)]
-            failed = int(failed_of(survey.columns, steady).sum())
-            if failed > UNHEALTHY * len(steady):
-                yield f"the stack was not healthy before the fault: {failed} of {len(steady)} requests failed"
-
-
-def _too_slow(survey: Survey, judged: np.ndarray, minimum_rate: float) -> Iterator[str]:
-    """The load is what was sent from the beginning of the steady phase to the beginning of settling."""
-    starts = [p.start_ns for p in survey.header.phases if p.name is PhaseName.STEADY]
-    stops = [p.start_ns for p in survey.header.phases if p.name in (PhaseName.SETTLE, PhaseName.AUDIT)]
-    start, stop = min(starts, default=survey.earliest), min(stops, default=survey.latest)
-    if stop <= start:
-        return
-    invoked = survey.columns.invoked_ns[judged]
-    rate = float(((invoked >= start) & (invoked < stop)).sum()) / ((stop - start) / 1e9)
-    if rate < minimum_rate:
+    if counted.steady_failed > UNHEALTHY * counted.steady:
+        how_many = f"{counted.steady_failed} of {counted.steady}"
+        yield f"the stack was not healthy before the fault: {how_many} requests failed"
+    rate = counted.under_load / counted.load_s if counted.load_s > 0 else math.inf
+    if minimum_rate is not None and rate < minimum_rate:
         yield f"the load reached {rate:.0f} operations per second of at least {minimum_rate:.0f}"
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Operations through the balancer. tried, succeeded: by kind. last_answered_ns: the last invocation of one that was
+    answered; a definite refusal is an answer too: a store that came back empty says so to everybody. load_s: from the
+    beginning of the steady phase to the beginning of settling."""
+
+    tried: Ints
+    succeeded: Ints
+    load_s: float
+    last_answered_ns: int = -(2**62)
+    steady: int = 0
+    steady_failed: int = 0
+    under_load: int = 0
+
+
+def _counted(survey: Survey) -> _Counted:
+    columns, phases = survey.columns, survey.header.phases
+    steady = [phase for phase in phases if phase.name is PhaseName.STEADY]
+    start = min((phase.start_ns for phase in steady), default=survey.earliest)
+    stops = [phase.start_ns for phase in phases if phase.name in (PhaseName.SETTLE, PhaseName.AUDIT)]
+    stop = min(stops, default=survey.latest)
+    counted = _Counted(np.zeros(len(KINDS), np.int64), np.zeros(len(KINDS), np.int64), (stop - start) / 1e9)
+    for first in range(0, len(columns), BLOCK):
+        block = slice(first, first + BLOCK)
+        judged = columns.via[block] == VIAS.index(VIA_BALANCER)
+        outcome, invoked, kind = columns.outcome[block], columns.invoked_ns[block], columns.kind[block]
+        counted.tried += np.bincount(kind[judged], minlength=len(KINDS))
+        counted.succeeded += np.bincount(kind[judged & (outcome == OK)], minlength=len(KINDS))
+        answered = invoked[judged & (outcome != UNKNOWN)]
+        counted.last_answered_ns = max(counted.last_answered_ns, int(answered.max(initial=-(2**62))))
+        counted.under_load += int((judged & (invoked >= start) & (invoked < stop)).sum())
+        for phase in steady:
+            within = judged & (invoked >= phase.start_ns) & (invoked < phase.end_ns)
+            counted.steady += int(within.sum())
+            counted.steady_failed += int((failed_of(columns, block) & within).sum())
+    return counted
