@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ GAP_NS = 1_000_000
 READ, WRITE, INCREMENT, LOGIN = (KINDS.index(k) for k in (Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGIN))
 OK, UNKNOWN = OUTCOMES.index(Outcome.OK), OUTCOMES.index(Outcome.UNKNOWN)
 ALIVE = SEEN.index(Seen.ALIVE)
+
+Told = dict[str, NDArray[Any]]
 
 
 class Numbered:
@@ -41,38 +44,86 @@ def big_history(
 ) -> Columns:
     """About so many operations of sessions that each do `length` of them, `clients` at a time, all interleaved.
 
-    A login, then half reads, a quarter writes, a quarter increments; `unknown` of these have no answer, half of which
-    took effect. Each operation takes effect at an instant of its interval, so that the history is linearizable. Rows
-    are in the order of invocation. Cost: O(n log n), some 1 us and 250 bytes an operation.
+    A login, then half reads, a quarter writes, a quarter increments, and a few reads at the end; `unknown` of these
+    have no answer, half of which took effect. Each operation takes effect at an instant of its interval, so that the
+    history is linearizable. Rows are in the order of invocation. Cost: O(n log n), some 1 us and 250 bytes an
+    operation.
     """
-    dice = np.random.default_rng(seed)
-    rounds = max(2, -(-length // clients))
-    length = rounds * clients
+    length = -(-length // clients) * clients
     sessions = max(1, operations // length)
+    told = told_by(sessions, length, clients, unknown, seed)
+    order = np.argsort(told["invoked_ns"], kind="stable")
+    return columns_of({name: column[order] for name, column in told.items()}, sessions)
+
+
+def told_by(sessions: int, length: int, clients: int, unknown: float, seed: int) -> Told:
+    """Some sessions' operations, session by session: the columns that are not the same everywhere."""
+    dice = np.random.default_rng(seed)
     shape = (sessions, length)
     kind = dice.choice(np.array([READ, READ, WRITE, INCREMENT], np.uint8), shape)
     kind[:, 0] = LOGIN
+    kind[:, -2 * clients :] = READ
     outcome = np.where(dice.random(shape, np.float32) < unknown, UNKNOWN, OK).astype(np.uint8)
-    outcome[:, 0] = OK
+    outcome[:, 0] = outcome[:, -1] = OK
     effective = (outcome == OK) | (dice.random(shape, np.float32) < 0.5)
     value, counter = _told(kind, outcome, effective)
     invoked, returned = _intervals(dice, shape, clients)
-    client = _clients(outcome, shape, clients)
     returned[outcome == UNKNOWN] = NEVER
-    order = np.argsort(invoked, axis=None, kind="stable")
-    session = np.repeat(np.arange(sessions, dtype=np.int32), length)
-    alive = ((outcome == OK) & (kind != LOGIN)).astype(np.uint8) * ALIVE
-    return _columns(
-        order, sessions, session, kind, outcome, alive, client, invoked, returned, value, counter, int(value.max()) + 1
+    session = np.broadcast_to(np.arange(sessions, dtype=np.int32)[:, None], shape)
+    answered = outcome == OK
+    told = {
+        "kind": kind,
+        "outcome": outcome,
+        "seen": ((answered & (kind != LOGIN)) * ALIVE).astype(np.uint8),
+        "session": session,
+        "client": _clients(outcome, shape, clients),
+        "invoked_ns": invoked,
+        "returned_ns": returned,
+        "value": value,
+        "counter": counter,
+        "user": np.where(answered, session, ABSENT).astype(np.int32),
+        "replica": np.where(answered, session % 3, ABSENT).astype(np.int32),
+    }
+    return {name: column.reshape(-1) for name, column in told.items()}
+
+
+def columns_of(told: Told, sessions: int) -> Columns:
+    """What `told_by` made, in any order -> Columns; what is the same everywhere takes no memory."""
+    count = len(told["kind"])
+
+    def all_are(value: int, kind: Any) -> NDArray[Any]:
+        return np.broadcast_to(np.array(value, kind), count)
+
+    same: dict[str, Any] = {
+        **{name: all_are(0, np.uint8) for name in ("scope", "cookie", "jar", "via")},
+        **{name: all_are(ABSENT, np.int32) for name in ("via_node", "build", "path", "effects_count")},
+        "intended_ns": told["invoked_ns"],
+        "boot": told["replica"],
+        "attempt": all_are(ABSENT, np.int64),
+        "status": all_are(0, np.int16),
+        "effects_start": all_are(0, np.int64),
+        "effects_offset": all_are(0, np.int64),
+        "effects": np.zeros(0, np.int64),
+        **told,
+    }
+    return Columns(
+        **same,
+        sessions=Numbered("s", sessions),
+        tokens=Numbered("t", 2**62),
+        attempts=Numbered("a", 0),
+        users=Numbered("u", sessions),
+        nodes=Numbered("app-", 3),
+        boots=Numbered("boot-", 3),
+        builds=Numbered("build-", 0),
+        paths=Numbered("path-", 0),
     )
 
 
 def _told(kind: NDArray[np.uint8], outcome: NDArray[np.uint8], effective: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """What each operation wrote or was told: the register and the counter, run over each session."""
-    length = kind.shape[1]
     is_write = kind == WRITE
     token = np.cumsum(is_write, axis=None).reshape(kind.shape) - 1
-    place = np.where(is_write & effective, np.arange(length), -1)
+    place = np.where(is_write & effective, np.arange(kind.shape[1]), -1)
     last = np.maximum.accumulate(place, axis=1)
     current = np.where(last >= 0, np.take_along_axis(token, np.maximum(last, 0), axis=1), NONE_YET)
     read = (kind == READ) & (outcome == OK)
@@ -105,50 +156,3 @@ def _clients(outcome: NDArray[np.uint8], shape: tuple[int, int], clients: int) -
     # every (session, seat, epoch) gets the next number, seat by seat
     by_seat = np.cumsum(first.transpose(0, 2, 1), axis=None).reshape(sessions, clients, rounds)
     return by_seat.transpose(0, 2, 1).reshape(shape)
-
-
-def _columns(
-    order: Ints, sessions: int, session: NDArray[np.int32], kind: NDArray[np.uint8], outcome: NDArray[np.uint8],
-    seen: NDArray[np.uint8], client: Ints, invoked: Ints, returned: Ints, value: Ints, counter: Ints, tokens: int,
-) -> Columns:  # fmt: skip
-    count = len(order)
-    zero, absent = np.zeros(count, np.uint8), np.full(count, ABSENT, np.int32)
-    session = session[order]
-    invoked = invoked.reshape(-1)[order]
-    telling = (outcome.reshape(-1)[order] == OK).astype(np.int32)
-    return Columns(
-        kind=kind.reshape(-1)[order],
-        outcome=outcome.reshape(-1)[order],
-        seen=seen.reshape(-1)[order],
-        scope=zero,
-        cookie=zero,
-        jar=zero,
-        via=zero,
-        session=session,
-        client=client.reshape(-1)[order],
-        invoked_ns=invoked,
-        returned_ns=returned.reshape(-1)[order],
-        intended_ns=invoked,
-        value=value.reshape(-1)[order],
-        counter=counter.reshape(-1)[order],
-        user=np.where(telling > 0, session, ABSENT).astype(np.int32),
-        via_node=absent,
-        replica=np.where(telling > 0, session % 3, ABSENT).astype(np.int32),
-        boot=np.where(telling > 0, session % 3, ABSENT).astype(np.int32),
-        build=absent,
-        attempt=np.full(count, ABSENT, np.int64),
-        status=np.zeros(count, np.int16),
-        path=absent,
-        effects_start=np.zeros(count, np.int64),
-        effects_count=absent,
-        effects_offset=np.zeros(count, np.int64),
-        effects=np.zeros(0, np.int64),
-        sessions=Numbered("s", sessions),
-        tokens=Numbered("t", tokens),
-        attempts=Numbered("a", 0),
-        users=Numbered("u", sessions),
-        nodes=Numbered("app-", 3),
-        boots=Numbered("boot-", 3),
-        builds=Numbered("build-", 0),
-        paths=Numbered("path-", 0),
-    )

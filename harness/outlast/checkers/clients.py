@@ -7,10 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.checkers.blocks import blocks
 from outlast.history.columns import NEVER, Columns, Ints
 
-BLOCK: Final = 2**19
-"""Rows that are looked at together: they fit in the caches."""
 _ROW_BITS: Final = 20
 _CLIENTS_MAX: Final = 2**26
 
@@ -24,13 +23,14 @@ def sessions_in_doubt(columns: Columns) -> NDArray[np.bool_]:
     doubt = np.zeros(len(columns.sessions), bool)
     if len(columns) < 2:
         return doubt
-    low, high = int(columns.client.min()), int(columns.client.max())
-    in_order = all(_in_order(columns, first) for first in range(0, len(columns), BLOCK))
+    ends = [(int(c.min()), int(c.max())) for c in (columns.client[block] for block in blocks(columns))]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    in_order = all(_in_order(columns, block) for block in blocks(columns))
     if in_order and high - low < _CLIENTS_MAX:
         busy_until = np.full(high - low + 1, np.iinfo(np.int64).min)
         busy_with = np.zeros(high - low + 1, np.int32)
-        for first in range(0, len(columns), BLOCK):
-            _look(columns, first, low, busy_until, busy_with, doubt)
+        for block in blocks(columns):
+            _look(columns, block, low, busy_until, busy_with, doubt)
         return doubt
     order = np.lexsort((columns.returned_ns, columns.invoked_ns, columns.client))
     client, returned = columns.client[order], columns.returned_ns[order]
@@ -41,22 +41,21 @@ def sessions_in_doubt(columns: Columns) -> NDArray[np.bool_]:
     return doubt
 
 
-def _in_order(columns: Columns, first: int) -> bool:
+def _in_order(columns: Columns, block: slice) -> bool:
     """Whether a block, and the row before it, are in the order of invocation."""
-    invoked = columns.invoked_ns[max(0, first - 1) : first + BLOCK]
+    invoked = columns.invoked_ns[max(0, block.start - 1) : block.stop]
     return bool((invoked[1:] >= invoked[:-1]).all())
 
 
 def _look(
     columns: Columns,
-    first: int,
+    block: slice,
     low: int,
     busy_until: Ints,
     busy_with: NDArray[np.int32],
     doubt: NDArray[np.bool_],
 ) -> None:
     """One block: within it, and against what each client was busy with when it began."""
-    block = slice(first, first + BLOCK)
     client, invoked, session = columns.client[block] - low, columns.invoked_ns[block], columns.session[block]
     returned = columns.returned_ns[block]
     # numbers sort ten times faster than rows by number: the row rides in the low bits

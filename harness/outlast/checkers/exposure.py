@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.checkers.blocks import blocks
 from outlast.checkers.evidence import (
     ALIVE,
     GONE,
@@ -23,11 +24,10 @@ from outlast.checkers.evidence import (
 )
 from outlast.checkers.judgement import Exposure
 from outlast.checkers.survey import Survey
-from outlast.history.columns import NEVER, Columns, Ints
+from outlast.history.columns import NEVER, Ints
 from outlast.history.history import FaultWindow
 
 Flags = NDArray[np.bool_]
-_BLOCK = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +98,8 @@ def _look(survey: Survey, begins_ns: int, onset_ns: int) -> _Look:
     replica = np.full(survey.sessions, -1)
     answered = np.full(survey.sessions, -(2**62))
     in_flight = 0
-    for rows in _blocks(columns):
-        begun = rows[columns.invoked_ns[rows] <= onset_ns]
+    for block in blocks(columns):
+        begun = np.flatnonzero(columns.invoked_ns[block] <= onset_ns) + block.start
         roles, session = roles_of(columns, begun), columns.session[begun]
         returned = columns.returned_ns[begun]
         over = returned <= begins_ns
@@ -125,8 +125,9 @@ def _born_on(survey: Survey, victims: Ints, onset_ns: int) -> Flags:
     """Sessions whose login was answered by a victim after the onset."""
     columns = survey.columns
     born = np.zeros(survey.sessions, bool)
-    for rows in _blocks(columns):
-        later = rows[(columns.returned_ns[rows] > onset_ns) & np.isin(columns.replica[rows], victims)]
+    for block in blocks(columns):
+        there = (columns.returned_ns[block] > onset_ns) & np.isin(columns.replica[block], victims)
+        later = np.flatnonzero(there) + block.start
         born[columns.session[later[(roles_of(columns, later) & LOGIN_OK) > 0]]] = True
     return born
 
@@ -134,8 +135,8 @@ def _born_on(survey: Survey, victims: Ints, onset_ns: int) -> Flags:
 def _alive_after(survey: Survey, onset_ns: int | None) -> Flags:
     alive = np.zeros(survey.sessions, bool)
     if onset_ns is not None:
-        for rows in _blocks(survey.columns):
-            later = rows[survey.columns.invoked_ns[rows] > onset_ns]
+        for block in blocks(survey.columns):
+            later = np.flatnonzero(survey.columns.invoked_ns[block] > onset_ns) + block.start
             seen = later[(roles_of(survey.columns, later) & ALIVE) > 0]
             alive[survey.columns.session[seen]] = True
     return alive
@@ -144,9 +145,10 @@ def _alive_after(survey: Survey, onset_ns: int | None) -> Flags:
 def _replicas_among(survey: Survey, nodes: tuple[str, ...]) -> Ints:
     """Positions of those of the nodes that ever answered as a replica, or were asked as one."""
     columns = survey.columns
-    known = np.unique(np.concatenate((columns.replica, columns.via_node)))
-    return np.array([place for place in known.tolist() if place >= 0 and columns.nodes[place] in nodes], np.int64)
-
-
-def _blocks(columns: Columns) -> list[Ints]:
-    return [np.arange(start, min(start + _BLOCK, len(columns))) for start in range(0, len(columns), _BLOCK)]
+    known = {
+        place
+        for block in blocks(columns)
+        for column in (columns.replica, columns.via_node)
+        for place in np.unique(column[block]).tolist()
+    }
+    return np.array([place for place in sorted(known) if place >= 0 and columns.nodes[place] in nodes], np.int64)

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.checkers.blocks import blocks
 from outlast.checkers.evidence import failed_of
 from outlast.checkers.survey import onset_of
 from outlast.history.columns import NEVER, VIAS, Ints
@@ -19,7 +20,6 @@ CALM_NS: Final = 5_000_000_000
 SLOWER: Final = 2.0
 """Recovered means that p99 is under so many times the steady one."""
 QUANTILE: Final = 0.99
-BLOCK: Final = 2**19
 SAMPLE_MAX: Final = 2**22
 """Of a larger load every k-th request stands for all, but for those that failed."""
 
@@ -40,11 +40,11 @@ def stalls_of(history: History) -> Stalls:
     onset = onset_of(history.header)
     stride = max(1, -(-len(history.columns) // SAMPLE_MAX))
     longest, kept = -1, []
-    for first in range(0, len(history.columns), BLOCK):
-        load = _load(history, first)
+    for block in blocks(history.columns):
+        load = _load(history, block)
         longest = max(longest, int((load.over - load.due).max(initial=-1)))
         if onset is not None:
-            sampled = (np.arange(len(load.due)) + first) % stride == 0
+            sampled = (np.arange(len(load.due)) + block.start) % stride == 0
             kept.append(load.only(sampled | load.failed))
     recovered = _recovery_s(history, onset.start_ns, _joined(kept)) if onset is not None else None
     return Stalls(recovery_s=recovered, longest_ms=longest / 1e6 if longest >= 0 else None)
@@ -62,9 +62,9 @@ class _Load:
         return _Load(self.due[chosen], self.over[chosen], self.failed[chosen])
 
 
-def _load(history: History, first: int) -> _Load:
+def _load(history: History, block: slice) -> _Load:
     """A block of requests. Of one that was never answered nobody knows when it was over: it counts where it began."""
-    columns, block = history.columns, slice(first, first + BLOCK)
+    columns = history.columns
     audits = [phase.start_ns for phase in history.header.phases if phase.name is PhaseName.AUDIT]
     invoked, returned = columns.invoked_ns[block], columns.returned_ns[block]
     counts = columns.via[block] == VIAS.index(VIA_BALANCER)

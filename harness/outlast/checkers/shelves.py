@@ -7,7 +7,6 @@ gather each sheet from there would read everything once per sheet. Counter-examp
 
 from __future__ import annotations
 
-import mmap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,11 +17,8 @@ from numpy.typing import NDArray
 from outlast.checkers.evidence import evidence_of
 from outlast.checkers.survey import Survey
 from outlast.checkers.told import NAMES, OF_LOGS, Told, column_of
-from outlast.history.columns import Columns, Ints
+from outlast.history.columns import Ints
 
-BLOCK: Final = 2**20
-"""Rows that are put in order at a time."""
-_CODES: Final = ("kind", "outcome", "seen", "cookie", "jar", "via", "status")
 _NARROW: Final = ("value", "counter", "attempt")
 """Numbers that nearly always fit in 32 bits."""
 
@@ -37,14 +33,12 @@ class Block:
     starts: Ints
 
 
-def shelved(survey: Survey, folder: Path, shelves: int, first: int) -> Block:
-    """The rows from `first` on, one block of them -> a file in which they stand shelf by shelf. Cost: O(rows)."""
-    columns = survey.columns
-    rows = slice(first, min(first + BLOCK, len(columns)))
-    shelf = (columns.session[rows] % np.int32(shelves)).astype(np.uint16)
+def shelved(survey: Survey, folder: Path, shelves: int, rows: slice) -> Block:
+    """A block of rows -> a file in which they stand shelf by shelf. Cost: O(rows)."""
+    shelf = (survey.columns.session[rows] % np.int32(shelves)).astype(np.uint16)
     order = np.argsort(shelf, kind="stable")
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(shelf, minlength=shelves))))
-    path = folder / f"{first}"
+    path = folder / f"{rows.start}"
     told: list[tuple[str, str, int]] = []
     with path.open("wb") as file:
         for name in ("rows", "roles", *NAMES):
@@ -53,7 +47,6 @@ def shelved(survey: Survey, folder: Path, shelves: int, first: int) -> Block:
             column = _column(survey, name, rows)[order]
             told.append((name, column.dtype.str, file.tell()))
             column.tofile(file)
-    _forget(columns, rows)
     return Block(path, tuple(told), starts)
 
 
@@ -83,21 +76,3 @@ def _column(survey: Survey, name: str, rows: slice) -> NDArray[Any]:
     if name in ("rows", *_NARROW) and wide.max(initial=0) < 2**31 and wide.min(initial=0) >= -(2**31):
         return wide.astype(np.int32)
     return wide
-
-
-def _forget(columns: Columns, rows: slice) -> None:
-    """Columns that lie in a mapped file: these rows are not needed any more, and their pages need not stay in memory.
-
-    Only of mappings that cannot have been written to: of another one the changes would be lost.
-    """
-    for name in (*_CODES, *NAMES):
-        column = getattr(columns, name)
-        base = column
-        while isinstance(base, np.ndarray):
-            base = base.base
-        if isinstance(base, mmap.mmap) and not column.flags.writeable and column.strides == (column.itemsize,):
-            begin = column.ctypes.data - np.frombuffer(base, np.uint8).ctypes.data
-            start = -(-(begin + rows.start * column.itemsize) // mmap.PAGESIZE) * mmap.PAGESIZE
-            length = (begin + rows.stop * column.itemsize) // mmap.PAGESIZE * mmap.PAGESIZE - start
-            if length > 0:
-                base.madvise(mmap.MADV_DONTNEED, start, length)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from outlast.checkers.blocks import blocks
 from outlast.checkers.evidence import LOGIN, LOGIN_OK, LOGOUT, roles_of
 from outlast.history.columns import ABSENT, KINDS, NEVER, SCOPES, Columns, Ints, SmallInts
 from outlast.history.history import FaultWindow, Header, History, PhaseName
@@ -75,8 +76,8 @@ def survey_of(history: History) -> Survey:
     """History -> Survey. Cost: O(n), a few passes over narrow columns."""
     columns, header = history.columns, history.header
     error = header.clock_error_ns
-    logins = _rows_of(columns, Kind.LOGIN)
-    logouts = _rows_of(columns, Kind.LOGOUT)
+    sketch = _sketch(columns)
+    logins, logouts = sketch.logins, sketch.logouts
     logouts = logouts[columns.scope[logouts] == SCOPES.index(Scope.USER)]
     login_roles, logout_roles = roles_of(columns, logins), roles_of(columns, logouts)
     count = len(columns.sessions)
@@ -92,7 +93,6 @@ def survey_of(history: History) -> Survey:
         login_inv[at] = columns.invoked_ns[rows] - error
     acknowledged = logins[(login_roles & LOGIN_OK) > 0][::-1]
     login_ret[columns.session[acknowledged]] = columns.returned_ns[acknowledged] + error
-    earliest, latest = _range(columns)
     shared = np.concatenate((logouts, logins)) if header.max_sessions_per_user is not None else logouts
     returned = columns.returned_ns[shared]
     return Survey(
@@ -104,12 +104,12 @@ def survey_of(history: History) -> Survey:
         login_ret=login_ret,
         user_logouts=logouts[(logout_roles & LOGOUT) > 0],
         logins=logins[(login_roles & LOGIN) > 0],
-        earliest=earliest,
-        latest=latest,
+        earliest=sketch.earliest,
+        latest=sketch.latest,
         heal_ns=heal_of(header),
         settled_ns=_settled(header),
         shared_instants=np.concatenate((columns.invoked_ns[shared] - error, returned[returned != NEVER] + error)),
-        has_logs=bool((columns.effects_count >= 0).any()),
+        has_logs=sketch.has_logs,
         writes_logged=_writes_logged(columns),
     )
 
@@ -140,12 +140,35 @@ def _rows_of(columns: Columns, kind: Kind) -> Ints:
     return np.flatnonzero(columns.kind == KINDS.index(kind))
 
 
-def _range(columns: Columns) -> tuple[int, int]:
-    if not len(columns):
-        return 0, 0
-    returned = columns.returned_ns
-    latest = int(np.max(returned, where=returned != NEVER, initial=int(columns.invoked_ns.max())))
-    return int(columns.invoked_ns.min()), latest
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sketch:
+    """What one pass over all rows tells."""
+
+    logins: Ints
+    logouts: Ints
+    earliest: int
+    latest: int
+    has_logs: bool
+
+
+def _sketch(columns: Columns) -> _Sketch:
+    nothing = np.zeros(0, np.int64)
+    logins, logouts, has_logs = [nothing], [nothing], False
+    earliest, latest = [], []
+    for block in blocks(columns):
+        kind, invoked, returned = columns.kind[block], columns.invoked_ns[block], columns.returned_ns[block]
+        logins.append(np.flatnonzero(kind == KINDS.index(Kind.LOGIN)) + block.start)
+        logouts.append(np.flatnonzero(kind == KINDS.index(Kind.LOGOUT)) + block.start)
+        earliest.append(int(invoked.min()))
+        latest.append(int(np.max(returned, where=returned != NEVER, initial=int(invoked.max()))))
+        has_logs = has_logs or bool((columns.effects_count[block] >= 0).any())
+    return _Sketch(
+        logins=np.concatenate(logins),
+        logouts=np.concatenate(logouts),
+        earliest=min(earliest, default=0),
+        latest=max(latest, default=0),
+        has_logs=has_logs,
+    )
 
 
 def _writes_logged(columns: Columns) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from outlast.checkers.blocks import blocks
 from outlast.checkers.evidence import failed_of
 from outlast.checkers.exposure import Exposed
 from outlast.checkers.survey import Survey
@@ -17,7 +18,6 @@ from outlast.history.history import Guarantee, PhaseName
 from outlast.history.operation import VIA_BALANCER, Outcome
 
 OK, UNKNOWN = (OUTCOMES.index(outcome) for outcome in (Outcome.OK, Outcome.UNKNOWN))
-BLOCK: Final = 2**19
 NOBODY_EXPOSED: Final = "nothing lived on the victim"
 UNHEALTHY: Final = 0.01
 """A steady phase in which more than this share of the requests fails is not steady."""
@@ -78,8 +78,7 @@ def _counted(survey: Survey) -> _Counted:
     stops = [phase.start_ns for phase in phases if phase.name in (PhaseName.SETTLE, PhaseName.AUDIT)]
     stop = min(stops, default=survey.latest)
     counted = _Counted(np.zeros(len(KINDS), np.int64), np.zeros(len(KINDS), np.int64), (stop - start) / 1e9)
-    for first in range(0, len(columns), BLOCK):
-        block = slice(first, first + BLOCK)
+    for block in blocks(columns):
         judged = columns.via[block] == VIAS.index(VIA_BALANCER)
         outcome, invoked, kind = columns.outcome[block], columns.invoked_ns[block], columns.kind[block]
         counted.tried += np.bincount(kind[judged], minlength=len(KINDS))
