@@ -58,21 +58,32 @@ def counter_marks(sheet: Sheet, counts: Counts) -> Iterator[Marks]:
     yield _marks(sheet, Anomaly.LOST_UPDATE, Case.IMPOSSIBLE_COUNT, told[nothing], value[nothing])
     high = value > increments[session]
     yield from _too_many(sheet, counts, high, increments)
+    start = np.concatenate((np.zeros(1, np.int64), np.cumsum(2 * increments + 2)))
+    key = start[session]
+    key += 2 * value
+    key += counts.is_read
+    if not high.any() and not nothing.any():
+        yield from _scan(sheet, told, key, int(start[-1]), counts.is_read)
+        yield from _unclaimed(sheet, counts, told, key, counts.is_read, value, start)
+        return
     odd = np.zeros(sheet.sessions, bool)
     odd[session[high]] = True
-    fine = ~odd[session]
-    start = np.concatenate((np.zeros(1, np.int64), np.cumsum(2 * increments + 2)))
-    key = start[session] + 2 * value + counts.is_read
+    fine, rest = np.flatnonzero(~odd[session]), np.flatnonzero(odd[session])
     yield from _scan(sheet, told[fine], key[fine], int(start[-1]), counts.is_read[fine])
-    if odd.any():
-        order = np.lexsort((2 * value[~fine] + counts.is_read[~fine], session[~fine]))
-        pair = np.stack((session[~fine][order], 2 * value[~fine][order] + counts.is_read[~fine][order]))
-        fresh = np.ones(len(order), bool)
-        fresh[1:] = (pair[:, 1:] != pair[:, :-1]).any(axis=0)
-        rank = np.cumsum(fresh) - 1
-        yield from _scan(sheet, told[~fine][order], rank, len(order), counts.is_read[~fine][order])
+    rest = rest[np.lexsort((2 * value[rest] + counts.is_read[rest], session[rest]))]
+    yield from _scan(
+        sheet, told[rest], _ranks(session[rest], value[rest], counts.is_read[rest]), len(rest), counts.is_read[rest]
+    )
     low = ~high & ~nothing
     yield from _unclaimed(sheet, counts, told[low], key[low], counts.is_read[low], value[low], start)
+
+
+def _ranks(session: Ints, value: Ints, is_read: Flags) -> Ints:
+    """Keys, of values too high to be places in an array, in order -> their ranks."""
+    fresh = np.ones(len(session), bool)
+    fresh[1:] = (session[1:] != session[:-1]) | (value[1:] != value[:-1]) | (is_read[1:] != is_read[:-1])
+    ranks: Ints = np.cumsum(fresh) - 1
+    return ranks
 
 
 def _too_many(sheet: Sheet, counts: Counts, high: Flags, increments: Ints) -> Iterator[Marks]:

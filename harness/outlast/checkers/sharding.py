@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -45,30 +46,33 @@ def judged_with(
     Cost: O(n log n) in all, over processes; some 50 bytes an operation of temporary files where there are many.
     """
     count = max(1, -(-len(survey.columns) // SHEET_OPERATIONS))
-    if len(survey.columns) < SHELVES_FROM:
-        tasks: list[Task] = [partial(_gathered, count=count, number=number) for number in range(count)]
-        return _split(in_parallel(survey, [*others, *tasks], processes), len(others))
-    with tempfile.TemporaryDirectory(prefix="outlast-judge-", dir=_roomy(len(survey.columns))) as folder:
-        parts = range(0, len(survey.columns), PART)
-        shelving = [partial(_shelved, folder=Path(folder), shelves=count, first=first) for first in parts]
-        filled = [block for part in in_parallel(survey, shelving, processes) for block in part]
-        tasks = [partial(_on_shelf, filled=filled, number=number) for number in range(count)]
-        return _split(in_parallel(survey, [*others, *tasks], processes), len(others))
+    with _crew(survey, processes) as work:
+        if len(survey.columns) < SHELVES_FROM:
+            tasks: list[Task] = [partial(_gathered, count=count, number=number) for number in range(count)]
+            return _split(work([*others, *tasks]), len(others))
+        with tempfile.TemporaryDirectory(prefix="outlast-judge-", dir=_roomy(len(survey.columns))) as folder:
+            parts = range(0, len(survey.columns), PART)
+            shelving = [partial(_shelved, folder=Path(folder), shelves=count, first=first) for first in parts]
+            filled = [block for part in work(shelving) for block in part]
+            tasks = [partial(_on_shelf, filled=filled, number=number) for number in range(count)]
+            return _split(work([*others, *tasks]), len(others))
 
 
-def in_parallel(survey: Survey, tasks: Sequence[Task], processes: int | None = None) -> list[Any]:
-    """Tasks -> their results, in order, over processes where that pays.
+@contextmanager
+def _crew(survey: Survey, processes: int | None) -> Iterator[Callable[[Sequence[Task]], list[Any]]]:
+    """Something that does tasks and gives their results in order, over processes where that pays.
 
     The survey is not sent: forked children read it where it lies. Where a fork is not safe this process does it all.
     """
-    wanted = min(len(tasks), processes or os.cpu_count() or 1)
-    if wanted <= 1 or len(survey.columns) < PARALLEL_FROM or context().get_start_method() != "fork":
-        return [task(survey) for task in tasks]
+    wanted = processes or os.cpu_count() or 1
+    if wanted == 1 or len(survey.columns) < PARALLEL_FROM or context().get_start_method() != "fork":
+        yield lambda tasks: [task(survey) for task in tasks]
+        return
     global _SURVEY
     _SURVEY = survey
     try:
         with ProcessPoolExecutor(wanted, mp_context=context(), initializer=keep_freed_memory) as pool:
-            return list(pool.map(_do, tasks))
+            yield lambda tasks: list(pool.map(_do, tasks))
     finally:
         _SURVEY = None
 
