@@ -4,7 +4,7 @@ import pytest
 from tests.checkers.operations import op
 from tests.checkers.runs import ONSET, S, header, killed
 
-from outlast.checkers import recovery
+from outlast.checkers import blocks, recovery
 from outlast.checkers.recovery import stalls_of
 from outlast.history.columns import Columns
 from outlast.history.history import History
@@ -70,7 +70,7 @@ def test_the_longest_stall_counts_from_the_intended_instant():
 def test_of_a_large_load_a_sample_stands_for_all(monkeypatch):
     """But every failure counts."""
     monkeypatch.setattr(recovery, "SAMPLE_MAX", 40)
-    monkeypatch.setattr(recovery, "BLOCK", 16)
+    monkeypatch.setattr(blocks, "BLOCK", 16)
 
     assert 0.0 == recovered(load())
     assert 0.81 == pytest.approx(recovered(load((5.8, 5.85, None))), abs=0.005)
