@@ -94,3 +94,14 @@ def test_a_full_disk_is_one_sentence(outlast: Outlast, tmp_path: Path) -> None:
     assert 2 == done.returncode, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert "Nothing was left behind." in outlast("sweep").stdout
+
+
+def test_the_settings_of_a_users_own_pytest_decide_no_verdict(outlast: Outlast, tmp_path: Path) -> None:
+    """A project whose tests make warnings errors: an experiment is none of them (a half-made object of an interrupted
+    start is told as a warning, and must not change the exit code)."""
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\nfilterwarnings = ["error"]\n')
+    (tmp_path / "test_mine.py").write_text("import warnings\n\ndef test_mine():\n    warnings.warn('old')\n")
+    done = outlast("run", "test_mine.py")
+
+    assert "old" not in done.stderr
+    assert 3 == done.returncode

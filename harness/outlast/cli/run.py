@@ -81,6 +81,8 @@ def _target(name: str) -> str:
 
 def _pytest_options(chosen: argparse.Namespace) -> list[str]:
     options = ["-s", "-p", "no:cacheprovider", "--import-mode=importlib", "-o", "addopts=", "-o", "timeout=0"]
+    # A project whose tests make warnings errors must not turn what Ctrl-C leaves half-made into another exit code.
+    options += ["-o", "filterwarnings="]
     options += [f"--rootdir={Path.cwd()}", f"--outlast-engine={chosen.engine}", f"--outlast-reports={chosen.reports}"]
     options += [f"--outlast-architecture={name}" for name in chosen.architecture]
     options += [f"--outlast-allow-target={host}" for host in chosen.allow_target]
