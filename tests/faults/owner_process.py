@@ -24,7 +24,7 @@ def main(engine: str, folder: Path, run_id: str, faults: list[str]) -> None:
             print("standing", flush=True)
             for name, node in zip(faults, stack.nodes()[1:], strict=False):
                 harm = fault(name, named(node.name))
-                ledger.begin(harm.undo(node), stack.state(node))
+                ledger.begin(harm.undo(stack, node), stack.state(node))
                 assert harm.strike(stack, node).holds
                 print(name, flush=True)
             time.sleep(60)

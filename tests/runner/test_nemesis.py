@@ -48,7 +48,7 @@ class Harm:
     irreversible = False
     instant = False
 
-    def undo(self, node: Node) -> Undo:
+    def undo(self, stack: Stack, node: Node) -> Undo:
         return Undo(fault=self.name, node=node.name, verb="start")
 
     def strike(self, stack: Stack, node: Node) -> Proof:

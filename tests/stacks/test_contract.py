@@ -38,9 +38,19 @@ def test_a_started_stack_is_healthy_and_answers(standing: Stack, ask: Ask) -> No
     assert ["app-1", "app-2", "app-3"] == [(ask(standing.address(node)) or {})["replica"] for node in replicas]
 
 
-def test_every_power_is_there(standing: Stack) -> None:
-    """On this machine both engines can do all that the faults need."""
-    assert [None] * len(Power) == [standing.unsupported(power) for power in Power]
+BASIC = {Power.KILL, Power.CRASH, Power.STOP, Power.START, Power.PAUSE, Power.RECREATE}
+
+
+def test_every_basic_power_is_there(standing: Stack) -> None:
+    """On this machine both engines can do to a node what the simple faults need."""
+    assert [None] * len(BASIC) == [standing.unsupported(power) for power in BASIC]
+
+
+def test_a_power_that_is_not_there_is_told_with_its_reason(standing: Stack) -> None:
+    """An experiment that needs it is skipped with that sentence."""
+    for power in set(Power) - BASIC:
+        reason = standing.unsupported(power)
+        assert reason is None or power in reason
 
 
 def test_the_facts_say_what_ran(standing: Stack) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol
 
 from outlast.errors import UnknownName
 from outlast.faults.crash import Crash
@@ -17,11 +18,34 @@ from outlast.faults.restart import Restart
 from outlast.faults.stop import Stop
 from outlast.stacks.stack import Power
 
-Kind = type[Kill] | type[Crash] | type[Stop] | type[Restart] | type[Recreate] | type[Pause] | type[Nothing]
 
-CATALOGUE: Mapping[str, Kind] = MappingProxyType(
-    {kind.name: kind for kind in (Kill, Crash, Stop, Restart, Recreate, Pause, Nothing)}
+class Kind(Protocol):
+    """The class of a fault."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def needs(self) -> tuple[Power, ...]: ...
+
+    @property
+    def irreversible(self) -> bool: ...
+
+    def __call__(self, aim: Aim) -> Fault:
+        """A fault on that aim, its other settings as they are by default."""
+        ...
+
+
+KINDS: tuple[Kind, ...] = (
+    Kill,
+    Crash,
+    Stop,
+    Restart,
+    Recreate,
+    Pause,
+    Nothing,
 )
+CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})
 
 
 @dataclass(frozen=True, slots=True)

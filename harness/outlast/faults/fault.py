@@ -27,7 +27,7 @@ class Undo:
     fault: str
     node: str
     verb: str
-    """start, resume, recreate, or nothing."""
+    """A verb of the engine's undoing.py (start, resume, execute ...), or nothing."""
     facts: tuple[tuple[str, str], ...] = ()
 
 
@@ -67,8 +67,8 @@ class Fault(Protocol):
         """Whether the harm ends by itself: `heal` then follows `strike` at once, and only proves that it is over."""
         ...
 
-    def undo(self, node: Node) -> Undo:
-        """What will take it back; written and synced before `strike`."""
+    def undo(self, stack: Stack, node: Node) -> Undo:
+        """What will take it back, from a look at the node as it is; written and synced before `strike`."""
         ...
 
     def strike(self, stack: Stack, node: Node) -> Proof:

@@ -25,7 +25,7 @@ class Nothing:
     irreversible: ClassVar[bool] = False
     instant: ClassVar[bool] = False
 
-    def undo(self, node: Node) -> Undo:
+    def undo(self, stack: Stack, node: Node) -> Undo:
         return Undo(fault=self.name, node=node.name, verb="nothing")
 
     def strike(self, stack: Stack, node: Node) -> Proof:

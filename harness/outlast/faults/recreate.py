@@ -21,7 +21,7 @@ class Recreate:
     irreversible: ClassVar[bool] = True
     instant: ClassVar[bool] = True
 
-    def undo(self, node: Node) -> Undo:
+    def undo(self, stack: Stack, node: Node) -> Undo:
         # By service, not by container: the recorded one is the one that goes.
         return Undo(fault=self.name, node=node.name, verb="nothing")
 

@@ -24,7 +24,7 @@ class Restart:
     irreversible: ClassVar[bool] = False
     instant: ClassVar[bool] = True
 
-    def undo(self, node: Node) -> Undo:
+    def undo(self, stack: Stack, node: Node) -> Undo:
         return Undo(fault=self.name, node=node.name, verb="start")
 
     def strike(self, stack: Stack, node: Node) -> Proof:

@@ -22,7 +22,7 @@ class Stop:
     irreversible: ClassVar[bool] = False
     instant: ClassVar[bool] = False
 
-    def undo(self, node: Node) -> Undo:
+    def undo(self, stack: Stack, node: Node) -> Undo:
         return Undo(fault=self.name, node=node.name, verb="start")
 
     def strike(self, stack: Stack, node: Node) -> Proof:

@@ -45,7 +45,7 @@ class Nemesis:
             before = self._stack.state(node)
             # Half a strike cannot be healed: a node that is just dying still looks alive to whoever wants to start it.
             with deferred_interrupts():
-                entry = self._ledger.begin(strike.fault.undo(node), before)
+                entry = self._ledger.begin(strike.fault.undo(self._stack, node), before)
                 self._harms.append(_Harm(strike, node, before, entry))
                 proofs.append(strike.fault.strike(self._stack, node))
         onset_ns = min((p.seen_ns for p in proofs if p.seen_ns is not None), default=self._clock.now_ns())

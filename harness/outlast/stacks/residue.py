@@ -23,7 +23,7 @@ def left(engine: str, run_id: str) -> list[str]:
 
 
 def undo(engine: str, run_id: str, node: str, verb: str, facts: Mapping[str, str]) -> str:
-    """Take back one harm by its record (`start`, `resume` or `nothing`); says in a few words what was done."""
+    """Take back one harm by its record (a verb of the engine's undoing); says in a few words what was done."""
     if engine == "compose":
         from outlast.stacks.compose import residue
         from outlast.stacks.compose.daemon import connect

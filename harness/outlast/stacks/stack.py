@@ -18,7 +18,10 @@ class Role(StrEnum):
 
 
 class Power(StrEnum):
-    """Something an engine may be able to do to a node."""
+    """Something an engine may be able to do to a node; those from EXECUTE on have contracts of their own in powers.py.
+
+    BANDWIDTH and DELAY are of the kernel besides: not every one has tbf and netem.
+    """
 
     KILL = "kill"
     CRASH = "crash"
@@ -26,6 +29,14 @@ class Power(StrEnum):
     START = "start"
     PAUSE = "pause"
     RECREATE = "recreate"
+    EXECUTE = "execute"
+    NETWORK = "network"
+    CONNECT = "connect"
+    LIMIT = "limit"
+    DEPLOY = "deploy"
+    SCALE = "scale"
+    BANDWIDTH = "bandwidth"
+    DELAY = "delay"
 
 
 class Status(StrEnum):

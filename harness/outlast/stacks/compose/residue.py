@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import docker
 import docker.errors
 
+from outlast.stacks.compose import undoing
 from outlast.stacks.compose.daemon import connect, on_this_machine, refusals
 from outlast.stacks.owner import OWNER_LABEL, RUN_LABEL, Life, Owner
 
@@ -72,22 +73,9 @@ def orphans(client: docker.DockerClient) -> tuple[str, ...]:
 
 
 def undo(client: docker.DockerClient, run_id: str, node: str, verb: str, facts: Mapping[str, str]) -> str:
-    """Take one harm back by its record: start or resume the container, by its id, else by run and service.
-
-    Returns what was done in a few words; does not wait for health.
-    """
+    """Take one harm back by its record, on the container of its id, else of its run and service (undoing.py)."""
     container = facts.get("identity") or _container_of(client, run_id, node)
-    if container is None or verb not in ("start", "resume"):
-        return f"{node}: nothing to undo"
-    with refusals(f"undo what was done to {node}"):
-        try:
-            if client.api.inspect_container(container)["State"]["Paused"]:
-                client.api.unpause(container)
-            if verb == "start":
-                client.api.start(container)
-        except docker.errors.NotFound:
-            return f"{node}: its container is gone"
-    return f"{node}: {verb}"
+    return undoing.undo(client, container, node, verb, facts)
 
 
 def sweep() -> list[str]:

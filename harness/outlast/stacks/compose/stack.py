@@ -6,12 +6,12 @@ import hashlib
 import math
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from outlast.errors import StackError
-from outlast.stacks.compose import images, override, residue
+from outlast.stacks.compose import executing, images, override, residue, undoing
 from outlast.stacks.compose.burial import Burial
 from outlast.stacks.compose.command import Compose, build_settings
 from outlast.stacks.compose.containers import Containers, Sight
@@ -21,6 +21,7 @@ from outlast.stacks.compose.health import wait_healthy, why_not_up
 from outlast.stacks.compose.hostpid import HostPid
 from outlast.stacks.compose.strike import strike
 from outlast.stacks.owner import OWNER_LABEL, OWNER_VARIABLE, RUN_LABEL, RUN_VARIABLE, Owner
+from outlast.stacks.powers import Ran
 from outlast.stacks.stack import Address, Node, NodeState, Power, Status
 from outlast.stacks.topology import Topology
 
@@ -28,6 +29,7 @@ UP_S = 90.0
 OWN_UP_S = 900.0
 """A user's own images may have to be pulled and built first."""
 HEALTHY_S = 60.0
+POWERS = frozenset({Power.KILL, Power.CRASH, Power.STOP, Power.START, Power.PAUSE, Power.RECREATE, Power.EXECUTE})
 
 
 class ComposeStack:
@@ -108,7 +110,9 @@ class ComposeStack:
         return None if port is None or sight is None else sight.published.get(port)
 
     def unsupported(self, power: Power) -> str | None:
-        return self._host.unsupported if power is Power.CRASH else None
+        if power is Power.CRASH:
+            return self._host.unsupported
+        return None if power in POWERS else f"The compose engine cannot {power} yet."
 
     def kill(self, node: Node) -> int:
         return self._strike(node, "die", lambda sight: self._client.api.kill(sight.container, "SIGKILL"))
@@ -142,6 +146,23 @@ class ComposeStack:
         self._buried[node.name] = self._buried.get(node.name, "") + burial.text
         self._containers.find(node, anew=True)
         return gone_ns
+
+    def execute(
+        self,
+        node: Node,
+        command: Sequence[str],
+        *,
+        user: str = "",
+        environment: Mapping[str, str] | None = None,
+        within_s: float = 10.0,
+    ) -> Ran:
+        container = self._look(node).container
+        return executing.execute(
+            self._client, container, command, user=user, environment=environment, within_s=within_s
+        )
+
+    def undo(self, node: Node, verb: str, facts: Mapping[str, str]) -> str:
+        return undoing.undo(self._client, self._containers.find(node), node.name, verb, facts)
 
     def logs(self, node: Node) -> str:
         container = self._containers.find(node)

@@ -26,6 +26,17 @@ GONE_S = 5.0
 LOOK_S = 0.02
 LOG_LINES = 15
 RECREATE_GRACE_S = 5.0
+POWERS = frozenset({Power.KILL, Power.CRASH, Power.STOP, Power.START, Power.PAUSE, Power.RECREATE})
+WHY_NOT = {
+    Power.EXECUTE: "a process has no inside to run a command in",
+    Power.NETWORK: "its nodes share one network",
+    Power.CONNECT: "its nodes share one network",
+    Power.LIMIT: "its nodes have no control group of their own",
+    Power.DEPLOY: "it runs the one build that is installed",
+    Power.SCALE: "its balancer knows the nodes that it began with",
+    Power.BANDWIDTH: "its nodes share one network",
+    Power.DELAY: "its nodes share one network",
+}
 
 
 class LocalStack:
@@ -99,7 +110,9 @@ class LocalStack:
         return address if address.port else None
 
     def unsupported(self, power: Power) -> str | None:
-        return None
+        if power in POWERS:
+            return None
+        return f"The local engine has no power to {power} ({WHY_NOT[power]}); use --engine compose."
 
     def kill(self, node: Node) -> int:
         start = self._node(node).signal(signal.SIGKILL, whole_group=True, unwanted=True)
