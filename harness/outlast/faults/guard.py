@@ -42,7 +42,7 @@ def guarded(path: Path, run_id: str, engine: str) -> Iterator[Ledger]:
         yield book
     finally:
         try:
-            book.close(settled=_nothing_left(engine, run_id))
+            book.close(settled=book.harms_open == 0 and _nothing_left(engine, run_id))
         finally:
             os.close(lease)
             with contextlib.suppress(subprocess.TimeoutExpired):  # it goes on by itself, as it would had we died
@@ -61,9 +61,11 @@ def main(arguments: list[str]) -> int:
             if record.closed:
                 return 0
             _say(*undo_all(record))
+            if ledger.read(path).closed:
+                return 0
         except (OutlastError, OSError) as error:
             _say(str(error))
-            time.sleep(0.5)  # an engine that does not answer may come back
+        time.sleep(0.5)  # an engine that does not answer may come back
     return 1
 
 

@@ -68,7 +68,9 @@ def open_stack(
 def open_own(
     engine: str, own: OwnStack, run_id: str, folder: Path, tell: Callable[[str], None] = lambda text: None
 ) -> Stack:
-    """A stack of the user's own, not yet started, under a project name of ours; the user's files are not edited.
+    """A stack of the user's own, under a project name of ours and not yet started, or the running one it attaches to.
+
+    The user's files are not edited.
 
     Raises `FormatError` where Compose cannot read them, `EngineError` when the engine is missing, `Unsupported` for an
     engine that cannot run it.
@@ -80,7 +82,14 @@ def open_own(
     from outlast.stacks.compose.command import find
     from outlast.stacks.compose.stack import ComposeStack
 
-    described = own_topology.read(find(), own.write_overlay(folder.resolve()), f"outlast-{run_id}")
+    project = own.attach or f"outlast-{run_id}"
+    described = own_topology.read(find(), own.write_overlay(folder.resolve()), project)
+    if own.attach:
+        from outlast.stacks.compose.attached import AttachedStack
+
+        return AttachedStack(
+            described, run_id, folder.resolve(), compose=find(), project=project, files=own.files, tell=tell
+        )
     return ComposeStack(described, run_id, folder.resolve(), compose=find(), lab=None, tell=tell)
 
 

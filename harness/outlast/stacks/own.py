@@ -24,6 +24,8 @@ class OwnStack:
     driver: str
     allow: tuple[str, ...]
     """Irreversible faults that the user consents to, by name."""
+    attach: str | None
+    """The name of the project if it runs already and is to be harmed where it stands; None: one of ours is started."""
     roles: dict[str, Any]
     """A Compose overlay that holds nothing but `x-outlast` and the ports to publish on 127.0.0.1."""
 
@@ -58,6 +60,7 @@ class _File(BaseModel):
     services: dict[str, _Service] = Field(min_length=1)
     driver: str
     allow: list[str] = []
+    attach: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_-]*$")
 
 
 def read_own(path: Path) -> OwnStack:
@@ -76,7 +79,14 @@ def read_own(path: Path) -> OwnStack:
     for file in files:
         if not file.is_file():
             raise FormatError(str(path), None, f"compose names {file}, which is no file.")
-    return OwnStack(described.name, files, described.driver, tuple(described.allow), _overlay(described))
+    return OwnStack(
+        name=described.name,
+        files=files,
+        driver=described.driver,
+        allow=tuple(described.allow),
+        attach=described.attach,
+        roles=_overlay(described),
+    )
 
 
 def _overlay(described: _File) -> dict[str, Any]:

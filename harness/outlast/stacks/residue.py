@@ -33,6 +33,17 @@ def undo(engine: str, run_id: str, node: str, verb: str, facts: Mapping[str, str
     return local.undo(run_id, node, verb)
 
 
+def stands(engine: str, facts: Mapping[str, str]) -> bool:
+    """Whether the node of an undo record is still there, by its identity; a local node never outlives its run."""
+    if engine != "compose" or not facts.get("identity"):
+        return False
+    from outlast.stacks.compose import residue
+    from outlast.stacks.compose.daemon import connect
+
+    with contextlib.closing(connect()) as client:
+        return residue.stands(client, facts["identity"])
+
+
 def remove_run(engine: str, run_id: str) -> list[str]:
     """End and remove everything of a run; says what, as `container outlast-x-app-1-1`. At most some seconds.
 

@@ -29,6 +29,7 @@ class Sight:
 
     container: str
     image: str
+    image_id: str
     state: NodeState
     finished: str
     published: Mapping[int, Address]
@@ -89,6 +90,7 @@ def _sight(seen: Mapping[str, object]) -> Sight:
     return Sight(
         container=str(seen["Id"]),
         image=f"{_part(seen, 'Config').get('Image')} ({seen.get('Image')})",
+        image_id=str(seen.get("Image", "")),
         state=NodeState(
             status=status,
             identity=str(seen["Id"]),

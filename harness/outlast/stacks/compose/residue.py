@@ -16,6 +16,7 @@ from outlast.stacks.compose.daemon import connect, on_this_machine, refusals
 from outlast.stacks.owner import OWNER_LABEL, RUN_LABEL, Life, Owner
 
 SERVICE_LABEL = "com.docker.compose.service"
+PROJECT_LABEL = "com.docker.compose.project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,16 @@ def undo(client: docker.DockerClient, run_id: str, node: str, verb: str, facts: 
     """Take one harm back by its record, on the container of its id, else of its run and service (undoing.py)."""
     container = facts.get("identity") or _container_of(client, run_id, node)
     return undoing.undo(client, container, node, verb, facts)
+
+
+def stands(client: docker.DockerClient, container: str) -> bool:
+    """Whether a container of that id is there."""
+    with refusals("look whether a container is there"):
+        try:
+            client.api.inspect_container(container)
+        except docker.errors.NotFound:
+            return False
+    return True
 
 
 def sweep() -> list[str]:

@@ -59,7 +59,7 @@ class ComposeStack:
         self._labels = {RUN_LABEL: run_id, OWNER_LABEL: str(Owner.this_process())}
         self._client = connect()
         self._client.close()  # it has answered; a stack that is never started shall hold no connection open
-        self._containers = Containers(self._client, f"{RUN_LABEL}={run_id}")
+        self._containers = self._found_by(f"{RUN_LABEL}={run_id}")
         self._host = HostPid(self._client)
         self._watch: Watch | None = None
         self._door: Address | None = None
@@ -71,7 +71,7 @@ class ComposeStack:
             self._image = images.obtain(self._client, self._lab, os.environ, self._tell)
         self._door = Address("127.0.0.1", override.free_port(self.run_id))
         override.write(self._override, self._topology, self._labels, self._door.port)
-        self._watch = self._watch or Watch(f"{RUN_LABEL}={self.run_id}")
+        self._listen(f"{RUN_LABEL}={self.run_id}")
         with ThreadPoolExecutor(max_workers=1) as pool:
             helper = pool.submit(self._host.prepare, self._image, self._labels, f"outlast-{self.run_id}-helper")
             try:
@@ -85,10 +85,7 @@ class ComposeStack:
             residue.remove_run(self._client, self.run_id)
             left = residue.things(self._client, f"{RUN_LABEL}={self.run_id}")
         finally:
-            if self._watch is not None:
-                self._watch.close()
-                self._watch = None
-            self._client.close()
+            self._close()
         if left:
             names = ", ".join(f"{thing.kind} {thing.name}" for thing in left)
             raise StackError(f"These are left of the run and could not be removed: {names}; try `outlast sweep`.")
@@ -192,13 +189,30 @@ class ComposeStack:
             [*project, "up", "-d", *(["--no-build", "--pull", "never"] if of_the_lab else []), *arguments],
             environment={
                 **({"OUTLAST_LAB_IMAGE": self._image} if of_the_lab else build_settings()),
-                "DOCKER_HOST": endpoint(),
-                # Marked, so that a guard or a sweep can end it should we die while it still creates containers.
-                RUN_VARIABLE: self.run_id,
-                OWNER_VARIABLE: self._labels[OWNER_LABEL],
+                **self._marked_environment(),
             },
             timeout_s=UP_S if of_the_lab else OWN_UP_S,
         )
+
+    def _marked_environment(self) -> dict[str, str]:
+        """Marked, so that a guard or a sweep can end Compose should we die while it still creates containers."""
+        return {
+            "DOCKER_HOST": endpoint(),
+            RUN_VARIABLE: self.run_id,
+            OWNER_VARIABLE: self._labels[OWNER_LABEL],
+        }
+
+    def _found_by(self, label: str) -> Containers:
+        return Containers(self._client, label)
+
+    def _listen(self, label: str) -> None:
+        self._watch = self._watch or Watch(label)
+
+    def _close(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+        self._client.close()
 
     def _strike(self, node: Node, action: str, act: Callable[[Sight], object]) -> int:
         if self._watch is None:

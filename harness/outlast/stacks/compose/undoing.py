@@ -36,6 +36,9 @@ def undo(client: docker.DockerClient, container: str | None, node: str, verb: st
 def _start(client: docker.DockerClient, container: str, facts: Facts) -> None:
     _resume(client, container, facts)
     client.api.start(container)
+    state = client.api.inspect_container(container)["State"]
+    if not state["Running"]:
+        raise StackError(f"it was started and ended at once with exit code {state['ExitCode']}")
 
 
 def _resume(client: docker.DockerClient, container: str, facts: Facts) -> None:
