@@ -7,6 +7,7 @@ import errno
 import fcntl
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,7 @@ class Ledger:
             "identity": before.identity,
             "started": before.started,
             "pid": str(before.pid or ""),
+            "recorded_s": str(int(time.time())),
         }
         self._write(
             {

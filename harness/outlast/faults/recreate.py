@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from outlast.faults import proof
 from outlast.faults.fault import Aim, Proof, Undo
+from outlast.stacks.powers import Recreating
 from outlast.stacks.stack import Node, NodeState, Power, Stack
 
 
@@ -22,8 +23,8 @@ class Recreate:
     instant: ClassVar[bool] = True
 
     def undo(self, stack: Stack, node: Node) -> Undo:
-        # By service, not by container: the recorded one is the one that goes.
-        return Undo(fault=self.name, node=node.name, verb="nothing")
+        facts = stack.recreation(node) if isinstance(stack, Recreating) else {}
+        return Undo(fault=self.name, node=node.name, verb="up" if facts else "nothing", facts=tuple(facts.items()))
 
     def strike(self, stack: Stack, node: Node) -> Proof:
         before = stack.state(node)

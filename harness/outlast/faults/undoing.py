@@ -21,7 +21,10 @@ def undo_all(record: ledger.Record) -> list[str]:
     is left is for the next try, by the guard or a sweep. Where the harmed node is not the run's own (a project that ran
     before) it stays, so it is looked after twice. Raises `OutlastError` when the engine does not answer.
     """
-    done, refused = _undo(record, record.harms)
+    # Nothing of the dead goes on working while we undo what it did.
+    done = residue.end_processes(record.engine, record.run_id)
+    undone, refused = _undo(record, record.harms)
+    done += undone
     done += residue.remove_run(record.engine, record.run_id)
     staying = [harm for harm in record.harms if residue.stands(record.engine, dict(harm.facts))]
     if staying:

@@ -94,6 +94,15 @@ class Limiting(Protocol):
 
 
 @runtime_checkable
+class Recreating(Protocol):
+    """Can tell how a recreation is finished whose owner died in the middle of it."""
+
+    def recreation(self, node: Node) -> Mapping[str, str]:
+        """What the verb `up` needs to know, as plain strings for the undo log; empty: the whole stack goes away."""
+        ...
+
+
+@runtime_checkable
 class Deploying(Protocol):
     """Puts another build in a node's place."""
 

@@ -22,6 +22,11 @@ def left(engine: str, run_id: str) -> list[str]:
     return found
 
 
+def end_processes(engine: str, run_id: str) -> list[str]:
+    """End the processes beside a run's stack: a Compose command that outlived its owner, a load. Not the nodes."""
+    return local.remove_run(run_id) if engine == "compose" else []
+
+
 def undo(engine: str, run_id: str, node: str, verb: str, facts: Mapping[str, str]) -> str:
     """Take back one harm by its record (a verb of the engine's undoing); says in a few words what was done."""
     if engine == "compose":

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from outlast.errors import StackError
-from outlast.stacks.compose import residue
+from outlast.stacks.compose import bringing_up, residue
 from outlast.stacks.compose.claim import claim
 from outlast.stacks.compose.command import Compose
-from outlast.stacks.compose.residue import PROJECT_LABEL
+from outlast.stacks.compose.marks import PROJECT_LABEL
 from outlast.stacks.compose.stack import OWN_UP_S, ComposeStack
 from outlast.stacks.owner import RUN_LABEL
-from outlast.stacks.stack import Address, Status
+from outlast.stacks.stack import Address, Node, Status
 from outlast.stacks.topology import Topology
 
 
@@ -65,6 +65,9 @@ class AttachedStack(ComposeStack):
         if left:
             names = ", ".join(f"{thing.kind} {thing.name}" for thing in left)
             raise StackError(f"These are left of the run and could not be removed: {names}; try `outlast sweep`.")
+
+    def recreation(self, node: Node) -> dict[str, str]:
+        return bringing_up.facts_of(self._project, self._files, node.service, self._look(node).name, {})
 
     def _published_door(self) -> Address:
         service = self._topology.service(self._topology.door)

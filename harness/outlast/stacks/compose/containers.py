@@ -9,7 +9,7 @@ import docker
 import docker.errors
 
 from outlast.stacks.compose.daemon import refusals
-from outlast.stacks.compose.residue import SERVICE_LABEL
+from outlast.stacks.compose.marks import SERVICE_LABEL
 from outlast.stacks.stack import Address, Node, NodeState, Status
 
 STATUSES = {
@@ -28,6 +28,7 @@ class Sight:
     """One inspection of a container; `published` maps its own ports to where they can be reached."""
 
     container: str
+    name: str
     image: str
     image_id: str
     state: NodeState
@@ -89,6 +90,7 @@ def _sight(seen: Mapping[str, object]) -> Sight:
     pid = int(str(state.get("Pid") or 0))
     return Sight(
         container=str(seen["Id"]),
+        name=str(seen.get("Name", "")).lstrip("/"),
         image=f"{_part(seen, 'Config').get('Image')} ({seen.get('Image')})",
         image_id=str(seen.get("Image", "")),
         state=NodeState(

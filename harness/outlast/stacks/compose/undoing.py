@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -11,9 +13,11 @@ import docker.errors
 
 from outlast.errors import StackError
 from outlast.stacks.compose import executing
+from outlast.stacks.compose.bringing_up import bring_up
 from outlast.stacks.compose.daemon import refusals
 
 Facts = Mapping[str, str]
+GONE_S = 5
 Verb = Callable[[docker.DockerClient, str, Facts], None]
 
 
@@ -22,6 +26,9 @@ def undo(client: docker.DockerClient, container: str | None, node: str, verb: st
 
     `container` is the node's, None when it has none. `StackError` when the daemon or the command refuses.
     """
+    if verb == "up":  # the one verb that needs no container: it makes one
+        bring_up(client, facts)
+        return f"{node}: up"
     act = VERBS.get(verb)
     if container is None or act is None:
         return f"{node}: nothing to undo"
@@ -35,10 +42,26 @@ def undo(client: docker.DockerClient, container: str | None, node: str, verb: st
 
 def _start(client: docker.DockerClient, container: str, facts: Facts) -> None:
     _resume(client, container, facts)
+    if _told_to_stop(client, container, facts):
+        # Its owner died while it was still saying goodbye: to the daemon it runs, and starting it would do nothing.
+        with contextlib.suppress(docker.errors.APIError):  # it may be gone in this very moment
+            client.api.kill(container)
+        client.api.wait(container, timeout=GONE_S)
     client.api.start(container)
     state = client.api.inspect_container(container)["State"]
     if not state["Running"]:
         raise StackError(f"it was started and ended at once with exit code {state['ExitCode']}")
+
+
+def _told_to_stop(client: docker.DockerClient, container: str, facts: Facts) -> bool:
+    """Whether it still is the start that was harmed, and the daemon has sent it a signal since."""
+    state = client.api.inspect_container(container)["State"]
+    if not state["Running"] or state["StartedAt"] != facts.get("started") or "recorded_s" not in facts:
+        return False
+    chosen = {"container": container, "event": "kill"}
+    since = int(facts["recorded_s"]) - 1
+    # Until the next second: what was under way when its owner died is told too.
+    return bool(list(client.api.events(since=since, until=int(time.time()) + 1, filters=chosen, decode=True)))
 
 
 def _resume(client: docker.DockerClient, container: str, facts: Facts) -> None:
