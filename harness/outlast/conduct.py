@@ -16,6 +16,7 @@ from outlast.clock import Clock, MonotonicClock
 from outlast.declaration import Declaration
 from outlast.errors import OutlastError, UnknownName, Unsupported
 from outlast.faults.fault import Fault
+from outlast.faults.sweep import sweep
 from outlast.render.html import write_report
 from outlast.render.index import write_index
 from outlast.render.junit import write_junit
@@ -104,9 +105,13 @@ class Campaign:
     def _begin(self, experiment: str) -> Conductor:
         self._seed = secrets.randbelow(2**31) if self.options.seed is None else self.options.seed
         shown = self._view = view(quiet=self.options.quiet)
-        engine, reason = choose(
-            self.options.engine, lambda text: shown.see(StepTold(at_ns=self.clock.now_ns(), text=text))
-        )
+
+        def tell(text: str) -> None:
+            shown.see(StepTold(at_ns=self.clock.now_ns(), text=text))
+
+        engine, reason = choose(self.options.engine, tell)
+        for done in sweep(self.options.reports):
+            tell(f"a dead run had left this behind: {done}")
         invocation = new_invocation(self.options.reports, experiment, self._seed)
         self._conductor = Conductor(invocation, engine, reason, self.clock, (shown.see,))
         return self._conductor
