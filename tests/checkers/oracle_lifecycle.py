@@ -93,7 +93,10 @@ def names_by_rule(session: Sequence[Operation], everything: Sequence[Operation],
     ]  # fmt: skip
     may_end = [*logouts, *everywhere]
     surely = [s for s in logouts if s.o.outcome is Outcome.OK and s.o.via == VIA_BALANCER]
-    surely += [s for s in everywhere if s.o.outcome is Outcome.OK and s.o.via == VIA_BALANCER and login_ret < s.inv]
+    surely += [
+        s for s in everywhere
+        if s.o.outcome is Outcome.OK and s.o.via == VIA_BALANCER and not s.gone and login_ret < s.inv
+    ]  # fmt: skip
     alive = [s for s in mine if s.alive]
     born = min((s.ret for s in mine if s.alive or s.login_ok), default=INFINITY)
     gone = [s for s in mine if s.gone and s.inv > born]

@@ -53,3 +53,11 @@ def test_a_session_is_the_oldest_only_if_so_many_are_newer():
 
     assert {"lost-session"} == found(*mine, theirs((4, 5)), max_sessions_per_user=2)
     assert set() == found(*mine, theirs((4, 5)), third, max_sessions_per_user=2)
+
+
+def test_a_logout_everywhere_that_saw_no_session_proves_nothing():
+    """The app may not have known whose sessions to end; it may have known all the same."""
+    nobodys = everywhere((4, 5), seen="anonymous")
+
+    assert set() == found(login(), theirs(), nobodys, alive((6, 7)))
+    assert set() == found(login(), theirs(), nobodys, gone((6, 7)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from outlast.checkers.evidence import LOGOUT, LOGOUT_OK, roles_of
+from outlast.checkers.evidence import GONE, LOGOUT, LOGOUT_OK, roles_of
 from outlast.checkers.marks import NO_ROW
 from outlast.checkers.sheet import Sheet
 from outlast.checkers.survey import MINUS_INFINITY
@@ -58,7 +58,8 @@ def endings_of(sheet: Sheet) -> Endings:
 
 def _add_everywhere(sheet: Sheet, first: Ints, first_row: Ints, proven: Ints, proven_row: Ints) -> None:
     """Logouts of scope `user`, of other sessions. One that was over before this session's login began cannot have
-    ended it; one that began before this session's login was acknowledged may have missed it."""
+    ended it; one that began before this session's login was acknowledged may have missed it; one whose answer saw no
+    session may not have known whose sessions to end."""
     survey = sheet.survey
     session, row = _pairs(sheet, survey.user_logouts)
     inv, ret = _interval(sheet, row)
@@ -70,7 +71,8 @@ def _add_everywhere(sheet: Sheet, first: Ints, first_row: Ints, proven: Ints, pr
     np.minimum.at(first, session, begun)
     at = begun == first[session]
     first_row[session[at]] = row[at]
-    sure = ((roles_of(sheet.columns, row) & LOGOUT_OK) > 0) & (survey.login_ret[name] < inv)
+    acting = roles_of(sheet.columns, row) & np.uint32(LOGOUT_OK | GONE)
+    sure = (acting == LOGOUT_OK) & (survey.login_ret[name] < inv)
     session, row, over = session[sure], row[sure], over[sure]
     np.minimum.at(proven, session, over)
     at = over == proven[session]

@@ -25,6 +25,7 @@ from outlast.checkers.marks import Marks
 from outlast.checkers.register import Clusters, clusters_of
 from outlast.checkers.register_naming import register_marks
 from outlast.checkers.requests import request_marks, stuck_marks
+from outlast.checkers.retries import counted_once
 from outlast.checkers.sheet import Sheet
 from outlast.checkers.streams import stream_marks
 from outlast.history.history import Guarantee
@@ -70,9 +71,10 @@ def _all_marks(sheet: Sheet, clusters: Clusters, lives: Lives, endings: Endings)
     yield from lifecycle_marks(sheet, lives, endings)
     yield from register_marks(sheet, clusters, _late(sheet))
     yield from effects_marks(sheet)
-    yield from counter_marks(sheet, counts_of(sheet))
-    yield from blind_marks(sheet)
-    yield from mixed_marks(sheet)
+    once = counted_once(sheet)
+    yield from counter_marks(once, counts_of(once))
+    yield from blind_marks(once)
+    yield from mixed_marks(once)
     yield from stuck_marks(sheet)
     yield from request_marks(sheet)
     yield from affinity_marks(sheet)

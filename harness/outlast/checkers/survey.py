@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from outlast.checkers.blocks import blocks
 from outlast.checkers.evidence import LOGIN, LOGIN_OK, LOGOUT, roles_of
-from outlast.history.columns import ABSENT, KINDS, NEVER, SCOPES, Columns, Ints, SmallInts
+from outlast.history.columns import ABSENT, KINDS, NEVER, OUTCOMES, SCOPES, Columns, Ints, SmallInts
 from outlast.history.history import FaultWindow, Header, History, PhaseName
-from outlast.history.operation import Kind, Scope
+from outlast.history.operation import Kind, Outcome, Scope
 
 MINUS_INFINITY = -(2**62)
 """Before every instant that a history may tell."""
@@ -48,6 +49,8 @@ class Survey:
     """Whether any answer told an effect log."""
     writes_logged: bool
     """Whether the effect logs hold writes too, not increments alone."""
+    has_retries: bool
+    """Whether any two increments carry one idempotency key."""
     _owners: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -111,6 +114,7 @@ def survey_of(history: History) -> Survey:
         shared_instants=np.concatenate((columns.invoked_ns[shared] - error, returned[returned != NEVER] + error)),
         has_logs=sketch.has_logs,
         writes_logged=_writes_logged(columns),
+        has_retries=_has_retries(columns),
     )
 
 
@@ -178,3 +182,26 @@ def _writes_logged(columns: Columns) -> bool:
     writes = columns.attempt[_rows_of(columns, Kind.WRITE)]
     writes = writes[writes >= 0]
     return bool(len(writes)) and bool(np.isin(writes, columns.effects).any())
+
+
+def _has_retries(columns: Columns) -> bool:
+    """Two increments that may have taken effect carry one key. Cost: O(n), a mark per key; a sort where keys are
+    numbered with large gaps."""
+    spans = [(len(keys), int(keys.min()), int(keys.max())) for keys in _keys(columns) if len(keys)]
+    if not spans:
+        return False
+    tries = sum(count for count, _, _ in spans)
+    low, high = min(low for _, low, _ in spans), max(high for _, _, high in spans)
+    if high - low > 8 * tries + 2**16:
+        return len(np.unique(np.concatenate(list(_keys(columns))))) < tries
+    marks = np.zeros(high - low + 1, bool)
+    for keys in _keys(columns):
+        marks[keys - low] = True
+    return int(marks.sum()) < tries
+
+
+def _keys(columns: Columns) -> Iterator[Ints]:
+    increment, fail = KINDS.index(Kind.INCREMENT), OUTCOMES.index(Outcome.FAIL)
+    for block in blocks(columns):
+        attempt = columns.attempt[block]
+        yield attempt[(attempt >= 0) & (columns.kind[block] == increment) & (columns.outcome[block] != fail)]
