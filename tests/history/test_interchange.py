@@ -11,7 +11,7 @@ import pytest
 import zstandard
 
 from outlast.errors import FormatError, OutlastError
-from outlast.history import interchange, unpack
+from outlast.history import interchange, interchange_block, unpack
 from outlast.history.columns import Columns
 from outlast.history.history import FaultWindow, Guarantee, Header, History, Phase, PhaseName, Refresh
 from outlast.history.interchange import read_history, write_history
@@ -112,6 +112,40 @@ def test_blocks_share_their_strings(tmp_path, monkeypatch, processes):
 
     assert operations == [strip(o) for o in again]
     assert ["s", "s\u2028\u00fc", "t"] == list(again.sessions)
+
+
+@pytest.fixture(params=[1, 150, 700])
+def small_pieces(request, monkeypatch):
+    """A block is read in many pieces, which are decoded a line or two at a time."""
+    monkeypatch.setattr(interchange_block, "PIECE_BYTES", request.param)
+    monkeypatch.setattr(interchange_block, "DECODED_BYTES", request.param // 2)
+
+
+def test_pieces_may_tell_different_fields(tmp_path, small_pieces):
+    """What one piece tells and the next does not is absent there; effect logs and streams stay with their own line."""
+    operations = [o for _ in range(5) for o in some_operations()]
+    path = tmp_path / "h.ndjson"
+    write_history(History(Header(), Columns.of(operations)), path)
+
+    again = read_history(path).columns
+
+    assert operations == [strip(o) for o in again]
+
+
+def test_a_bad_line_in_a_later_piece_keeps_its_number(written, small_pieces):
+    """Lines are counted over pieces, blank ones too."""
+    path = written(HEADER, *[LOGIN] * 20, b"", b"  ", {**READ, "via": "the back door"}, LOGIN)
+
+    with pytest.raises(FormatError) as told:
+        read_history(path)
+
+    assert 24 == told.value.line
+
+
+def test_blank_lines_are_no_operations(written, small_pieces):
+    """A history may have none at all."""
+    assert 0 == len(read_history(written(HEADER, b"", b" ", b"")).columns)
+    assert 1 == len(read_history(written(HEADER, b"", LOGIN, b"", b"", b"")).columns)
 
 
 def strip(operation):

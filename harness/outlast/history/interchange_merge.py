@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from outlast.history.columns import Columns, Stream
-from outlast.history.interchange_block import TABLES, Block
+from outlast.history.columns import Columns
+from outlast.history.interchange_block import Block
+from outlast.history.interchange_piece import TABLES, UNSAID, Piece, joined
 from outlast.history.interning import Interned
-
-_DTYPES: Final = {
-    **dict.fromkeys(("kind", "outcome", "seen", "scope", "cookie", "jar", "via"), np.uint8),
-    **dict.fromkeys(("session", "user", "via_node", "replica", "boot", "build", "path", "effects_count"), np.int32),
-    "status": np.int16,
-}
 
 
 class Merged:
@@ -22,33 +17,29 @@ class Merged:
 
     def __init__(self) -> None:
         self._tables = {name: Interned() for name in TABLES}
-        self._arrays: dict[str, list[np.ndarray[Any, Any]]] = {}
-        self._streams: dict[int, Stream] = {}
-        self._rows = 0
-        self._effects = 0
+        self._pieces: list[Piece] = []
 
     def add(self, block: Block) -> None:
         """Take a block in. Cost: O(operations), plus one look-up per distinct string."""
-        arrays = dict(block.arrays)
+        arrays = dict(block.piece.arrays)
         for table, columns in TABLES.items():
             names = block.names[table]
             # position -1 (NONE_YET) and -2 (ABSENT) index from the end: the last two entries stand for themselves
             place = np.concatenate((self._tables[table].positions(names, len(names)), (-2, -1)))
             for column in columns:
-                arrays[column] = place[arrays[column]]
-        arrays["effects_start"] = arrays["effects_start"] + self._effects
-        for name, array in arrays.items():
-            self._arrays.setdefault(name, []).append(array.astype(_DTYPES.get(name, np.int64), copy=False))
-        self._streams.update({self._rows + row: stream for row, stream in block.streams.items()})
-        self._rows += len(block)
-        self._effects += int(arrays["effects"].shape[0])
+                if column in arrays:
+                    arrays[column] = place[arrays[column]].astype(arrays[column].dtype)
+        self._pieces.append(Piece(block.piece.count, arrays, block.piece.streams))
 
     def columns(self) -> Columns:
         """All that was taken in, once at the end."""
-        joined: dict[str, Any] = {}
-        for name in list(self._arrays):
-            joined[name] = np.concatenate(self._arrays.pop(name))
-        if not joined:
-            return Columns.of(())
-        joined |= {name: table.names for name, table in self._tables.items()}
-        return Columns(**joined, streams=self._streams)
+        whole = joined(self._pieces)
+        self._pieces.clear()
+        same = {
+            name: np.broadcast_to(kind(unsaid), whole.count)
+            for name, (unsaid, kind) in UNSAID.items()
+            if name not in whole.arrays
+        }
+        arrays: dict[str, Any] = {"effects": np.zeros(0, np.int64), **same, **whole.arrays}
+        arrays |= {name: table.names for name, table in self._tables.items()}
+        return Columns(**arrays, streams=whole.streams)

@@ -1,26 +1,33 @@
-"""Strings -> positions, handed out as the strings come."""
+"""Strings numbered as they come."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from itertools import count
+from typing import Any
 
 import numpy as np
 
 from outlast.history.columns import ABSENT, Ints
 
 
-class Interned(dict[str | None, int]):
-    """A table of strings; None is ABSENT. Looking a string up that is new gives it the next position."""
+class Interned:
+    """A table of strings. `special`: what is no string of it, as None, and the number that stands for it."""
 
-    def __init__(self) -> None:
-        super().__init__({None: ABSENT})
-        self.names: list[str] = []
+    def __init__(self, special: Mapping[Hashable, int] | None = None) -> None:
+        self._positions: defaultdict[Any, int] = defaultdict(count().__next__, {None: ABSENT, **(special or {})})
+        self._special = len(self._positions)
 
-    def __missing__(self, name: str | None) -> int:
-        position = self[name] = len(self.names)
-        self.names.append(name or "")
-        return position
+    @property
+    def names(self) -> list[str]:
+        """The strings by position."""
+        return list(self._positions)[self._special :]
 
-    def positions(self, names: Iterable[str | None], count: int) -> Ints:
-        """Strings -> int64 positions; O(n)."""
-        return np.fromiter(map(self.__getitem__, names), np.int64, count)
+    def position(self, name: str) -> int:
+        """String -> its position; one that is new gets the next."""
+        return self._positions[name]
+
+    def positions(self, names: Iterable[str | None], size: int) -> Ints:
+        """So many strings -> int64 positions. Cost: O(n), a look-up each, none of it in Python's own loop."""
+        return np.fromiter(map(self._positions.__getitem__, names), np.int64, size)
