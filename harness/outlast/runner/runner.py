@@ -97,6 +97,7 @@ class Run:
             driver=self._experiment.driver,
             seed=self._experiment.seed,
             allowed=self._experiment.allowed_targets,
+            run_id=self._stack.run_id,
         )
         try:
             process.start()
