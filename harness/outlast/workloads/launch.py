@@ -22,7 +22,7 @@ from typing import Any, Final, Protocol
 from outlast.errors import LoadError, UsageError
 from outlast.stacks.owner import NODE_VARIABLE, OWNER_VARIABLE, RUN_VARIABLE, Owner
 from outlast.workloads.channel import Channel, Message
-from outlast.workloads.status import AuditReport, LoadStatus, LoginReport, StopReport
+from outlast.workloads.status import AuditReport, Glance, LoadStatus, LoginReport, SlowWrite, StopReport
 from outlast.workloads.workload import Load
 
 LOG_FILE: Final = "load.log"
@@ -130,6 +130,15 @@ class LoadProcess:
         """The latest of what it tells twice a second; does not wait. Any thread may ask."""
         self._must_live()
         return self._status
+
+    def glance(self, sessions: Collection[str] = ()) -> Glance:
+        """The load as it is now, with the replica of each of these sessions; asks and waits, some milliseconds.
+
+        Not while another verb is under way.
+        """
+        told = self._call("glance", GRACE_S, sessions=list(sessions))["glance"]
+        slow = tuple(SlowWrite(**write) for write in told["slow"])
+        return Glance(**{**told, "status": LoadStatus(**told["status"]), "slow": slow})
 
     def stop(self) -> StopReport:
         """No new operations; waits for those under way, at most as long as one may take."""
