@@ -21,7 +21,9 @@ from outlast.render.index import write_index
 from outlast.render.junit import write_junit
 from outlast.render.summary import write_summary
 from outlast.render.terminal import View, view
+from outlast.runner.abort import Abort
 from outlast.runner.conductor import Conductor, overridden
+from outlast.runner.course import Course, courses_of, faults_in
 from outlast.runner.experiment import Experiment
 from outlast.runner.gates import gates_of
 from outlast.runner.outcome import NothingProven, Outcome, PromiseBroken
@@ -44,6 +46,8 @@ class Options:
     quiet: bool = False
     allowed: tuple[str, ...] = ()
     """Hosts that are not loopback and may get the load."""
+    dry: bool = False
+    """Do all but the harm."""
 
 
 @dataclass(slots=True)
@@ -125,12 +129,16 @@ class Conduct:
     def __call__(
         self,
         *,
-        faults: Sequence[Fault] = (),
+        faults: Sequence[Fault | Course] = (),
         load: Load | None = None,
         gates: Mapping[str, float | None] | None = None,
         not_tested: Sequence[str] = (),
+        abort: Abort | None = None,
     ) -> Outcome:
         """Do one run: this architecture, under this load, with these faults.
+
+        A fault by itself strikes in the middle of the load; `at`, `sequence`, `overlapping`, `randomly`, `when` and
+        `during_slow_request` say otherwise. `abort`: when to heal at once and end the run.
 
         Raises UsageError for an unknown architecture, Unsupported (the test is skipped with its reason) where the
         engine cannot do what is asked, OutlastError when the run could not be done.
@@ -138,6 +146,7 @@ class Conduct:
         stack = self.campaign.options.stack
         own = read_own(Path(stack)) if stack else None
         promise = None if own else self._promise()
+        courses = courses_of(faults)
         return self.campaign.run(
             lambda seed: Experiment(
                 name=self.name,
@@ -146,12 +155,14 @@ class Conduct:
                 driver=own.driver if own else "lab",
                 own=own,
                 allowed_targets=self.campaign.options.allowed,
-                faults=tuple(faults),
+                courses=courses,
                 load=load or Load(),
                 seed=seed,
                 promise=promise,
-                gates=gates_of(faults, gates or {}),
+                gates=gates_of(tuple(faults_in(courses)), gates or {}),
                 not_tested=tuple(not_tested),
+                abort=abort,
+                dry=self.campaign.options.dry,
                 command=self._command(seed),
             )
         )
@@ -175,6 +186,8 @@ class Conduct:
             words += ["--sessions", str(options.sessions)]
         if options.seconds is not None:
             words += ["--seconds", f"{options.seconds:g}"]
+        if options.dry:
+            words.append("--dry-run")
         return " ".join(words)
 
 

@@ -37,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--outlast-allow-target", action="append", default=[], help="a host that is not loopback and may get the load"
     )
+    group.addoption("--outlast-dry-run", action="store_true", help="do all but the harm; the run proves nothing")
     group.addoption("--outlast-quiet", action="store_true", help="no live view")
     group.addoption("--allow-inconclusive", action="store_true", help="an inconclusive run does not fail the test")
 
@@ -130,6 +131,7 @@ def _campaign(config: pytest.Config) -> Campaign:
                 stack=config.getoption("--outlast-stack"),
                 reports=config.rootpath / config.getoption("--outlast-reports"),
                 allowed=tuple(config.getoption("--outlast-allow-target")),
+                dry=config.getoption("--outlast-dry-run"),
                 quiet=config.getoption("--outlast-quiet"),
             )
         )

@@ -37,6 +37,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar="HOST",
         help="let the load go to a host that is not loopback",
     )
+    parser.add_argument("--dry-run", action="store_true", help="do all but the harm; exit 3, for it proves nothing")
     parser.add_argument("--quiet", action="store_true", help="no live view, only the result")
     parser.add_argument("--allow-inconclusive", action="store_true", help="exit 0 where a run could not tell")
     parser.set_defaults(takes_rest=True)
@@ -90,6 +91,8 @@ def _pytest_options(chosen: argparse.Namespace) -> list[str]:
         value = getattr(chosen, name)
         if value is not None:
             options.append(f"--outlast-{name}={value}")
+    if chosen.dry_run:
+        options.append("--outlast-dry-run")
     if chosen.quiet:
         options.append("--outlast-quiet")
     if chosen.allow_inconclusive:
