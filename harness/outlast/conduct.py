@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +23,12 @@ from outlast.render.junit import write_junit
 from outlast.render.summary import write_summary
 from outlast.render.terminal import View, view
 from outlast.runner.abort import Abort
-from outlast.runner.conductor import Conductor, overridden
+from outlast.runner.conductor import Conductor, open_for, overridden
 from outlast.runner.course import Course, courses_of, faults_in
 from outlast.runner.experiment import Experiment
 from outlast.runner.gates import gates_of
 from outlast.runner.outcome import NothingProven, Outcome, PromiseBroken
+from outlast.runner.preview import preview
 from outlast.stacks.engine import choose
 from outlast.stacks.lab import architectures
 from outlast.stacks.own import read_own
@@ -48,6 +50,12 @@ class Options:
     """Hosts that are not loopback and may get the load."""
     dry: bool = False
     """Do all but the harm."""
+    plan: bool = False
+    """Say what would be done, and do nothing."""
+
+
+class Planned(Exception):
+    """What would be done was said; the test that asked for a run gets none."""
 
 
 @dataclass(slots=True)
@@ -56,13 +64,18 @@ class Campaign:
 
     options: Options
     clock: Clock = field(default_factory=MonotonicClock)
+    plans: list[str] = field(default_factory=list)
     _conductor: Conductor | None = None
     _came_to: list[Verdict] = field(default_factory=list)
     _seed: int = 0
     _view: View | None = None
 
     def run(self, experiment: Callable[[int], Experiment]) -> Outcome:
-        """Do one run and draw its report. Raises what `Conductor.conduct` raises."""
+        """Do one run and draw its report. Raises what `Conductor.conduct` raises; Planned instead of a run if only a
+        plan is wanted."""
+        if self.options.plan:
+            self._plan(experiment)
+            raise Planned
         conductor = self._conductor or self._begin(experiment(0).name)
         chosen = overridden(experiment(self._seed), self.options.sessions, self.options.seconds)
         before = set(conductor.invocation.runs)
@@ -81,7 +94,7 @@ class Campaign:
             self._came_to.append(Verdict.INCONCLUSIVE)
         elif isinstance(error, PromiseBroken | AssertionError):
             self._came_to.append(Verdict.FAIL)
-        elif not isinstance(error, Unsupported):
+        elif not isinstance(error, Unsupported | Planned):
             self._came_to.append(Verdict.ERROR)
 
     @property
@@ -105,8 +118,19 @@ class Campaign:
         if self._view is not None:
             self._view.finish(invocation)
 
+    def _plan(self, experiment: Callable[[int], Experiment]) -> None:
+        self._seed = self._seed or self._chosen_seed()
+        engine, reason = choose(self.options.engine, build=False)
+        chosen = overridden(experiment(self._seed), self.options.sessions, self.options.seconds)
+        with tempfile.TemporaryDirectory(prefix="outlast-plan-") as folder:
+            stack = open_for(chosen, engine, "plan", Path(folder), lambda text: None)
+            self.plans.append(preview(chosen, stack, reason))
+
+    def _chosen_seed(self) -> int:
+        return secrets.randbelow(2**31) if self.options.seed is None else self.options.seed
+
     def _begin(self, experiment: str) -> Conductor:
-        self._seed = secrets.randbelow(2**31) if self.options.seed is None else self.options.seed
+        self._seed = self._chosen_seed()
         shown = self._view = view(quiet=self.options.quiet)
         engine, reason = choose(
             self.options.engine, lambda text: shown.see(StepTold(at_ns=self.clock.now_ns(), text=text))

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from outlast.archive.event import Event, RunBegan, RunEnded, StepTold
 from outlast.archive.events import EVENTS_FILE, EventLog
@@ -81,9 +82,7 @@ class Conductor:
         def tell(text: str) -> None:
             self._step(log, text)
 
-        if experiment.own is not None:
-            return open_own(self.engine, experiment.own, run_id, folder.path, tell)
-        return open_stack(self.engine, experiment.architecture, run_id, folder.path, tell)
+        return open_for(experiment, self.engine, run_id, folder.path, tell)
 
     @contextlib.contextmanager
     def _standing(self, stack: Stack, folder: RunFolder, log: EventLog) -> Iterator[Ledger]:
@@ -156,6 +155,13 @@ class Conductor:
 
     def _step(self, log: EventLog, text: str) -> None:
         log.write(StepTold(at_ns=self.clock.now_ns(), text=text))
+
+
+def open_for(experiment: Experiment, engine: str, run_id: str, folder: Path, tell: Callable[[str], None]) -> Stack:
+    """The stack of an experiment, not yet started; raises what `open_own` and `open_stack` raise."""
+    if experiment.own is not None:
+        return open_own(engine, experiment.own, run_id, folder, tell)
+    return open_stack(engine, experiment.architecture, run_id, folder, tell)
 
 
 class _Found:
