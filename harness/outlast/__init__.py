@@ -20,17 +20,23 @@ if TYPE_CHECKING:
     from outlast.checkers.verdict import Verdict
     from outlast.declaration import promises
     from outlast.faults.aim import every, minority, named, one
+    from outlast.faults.aim_late import busiest, holder_of
     from outlast.faults.crash import Crash
     from outlast.faults.kill import Kill
+    from outlast.faults.moment import sessions_on_victim, slow_request
     from outlast.faults.nothing import Nothing
     from outlast.faults.pause import Pause
     from outlast.faults.recreate import Recreate
+    from outlast.faults.replication_lag import replication_lag_ms
     from outlast.faults.restart import Restart
     from outlast.faults.stop import Stop
+    from outlast.runner.abort import Abort
+    from outlast.runner.course import at, during_slow_request, overlapping, randomly, sequence, when
     from outlast.runner.outcome import Outcome
     from outlast.workloads.workload import Load, Mix
 
 __all__ = [
+    "Abort",
     "Anomaly",
     "Crash",
     "Kill",
@@ -43,7 +49,11 @@ __all__ = [
     "Restart",
     "Stop",
     "Verdict",
+    "at",
+    "busiest",
+    "during_slow_request",
     "every",
+    "holder_of",
     "loses_all",
     "loses_all_even_without_fault",
     "loses_exactly_the_victims",
@@ -51,10 +61,18 @@ __all__ = [
     "minority",
     "named",
     "one",
+    "overlapping",
     "promises",
+    "randomly",
+    "replication_lag_ms",
+    "sequence",
+    "sessions_on_victim",
+    "slow_request",
+    "when",
 ]
 
 _HOMES = {
+    "Abort": "runner.abort",
     "Anomaly": "checkers.anomaly",
     "Crash": "faults.crash",
     "Kill": "faults.kill",
@@ -67,7 +85,11 @@ _HOMES = {
     "Restart": "faults.restart",
     "Stop": "faults.stop",
     "Verdict": "checkers.verdict",
+    "at": "runner.course",
+    "busiest": "faults.aim_late",
+    "during_slow_request": "runner.course",
     "every": "faults.aim",
+    "holder_of": "faults.aim_late",
     "loses_all": "checkers.promise",
     "loses_all_even_without_fault": "checkers.promise",
     "loses_exactly_the_victims": "checkers.promise",
@@ -75,7 +97,14 @@ _HOMES = {
     "minority": "faults.aim",
     "named": "faults.aim",
     "one": "faults.aim",
+    "overlapping": "runner.course",
     "promises": "declaration",
+    "randomly": "runner.course",
+    "replication_lag_ms": "faults.replication_lag",
+    "sequence": "runner.course",
+    "sessions_on_victim": "faults.moment",
+    "slow_request": "faults.moment",
+    "when": "runner.course",
 }
 
 

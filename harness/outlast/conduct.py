@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +23,13 @@ from outlast.render.index import write_index
 from outlast.render.junit import write_junit
 from outlast.render.summary import write_summary
 from outlast.render.terminal import View, view
-from outlast.runner.conductor import Conductor, overridden
+from outlast.runner.abort import Abort
+from outlast.runner.conductor import Conductor, open_for, overridden
+from outlast.runner.course import Course, courses_of, faults_in
 from outlast.runner.experiment import Experiment
 from outlast.runner.gates import gates_of
 from outlast.runner.outcome import NothingProven, Outcome, PromiseBroken
+from outlast.runner.preview import preview
 from outlast.stacks.engine import choose
 from outlast.stacks.lab import architectures
 from outlast.stacks.own import read_own
@@ -45,6 +49,14 @@ class Options:
     quiet: bool = False
     allowed: tuple[str, ...] = ()
     """Hosts that are not loopback and may get the load."""
+    dry: bool = False
+    """Do all but the harm."""
+    plan: bool = False
+    """Say what would be done, and do nothing."""
+
+
+class Planned(Exception):
+    """What would be done was said; the test that asked for a run gets none."""
 
 
 @dataclass(slots=True)
@@ -53,13 +65,18 @@ class Campaign:
 
     options: Options
     clock: Clock = field(default_factory=MonotonicClock)
+    plans: list[str] = field(default_factory=list)
     _conductor: Conductor | None = None
     _came_to: list[Verdict] = field(default_factory=list)
     _seed: int = 0
     _view: View | None = None
 
     def run(self, experiment: Callable[[int], Experiment]) -> Outcome:
-        """Do one run and draw its report. Raises what `Conductor.conduct` raises."""
+        """Do one run and draw its report. Raises what `Conductor.conduct` raises; Planned instead of a run if only a
+        plan is wanted."""
+        if self.options.plan:
+            self._plan(experiment)
+            raise Planned
         conductor = self._conductor or self._begin(experiment(0).name)
         chosen = overridden(experiment(self._seed), self.options.sessions, self.options.seconds)
         before = set(conductor.invocation.runs)
@@ -78,7 +95,7 @@ class Campaign:
             self._came_to.append(Verdict.INCONCLUSIVE)
         elif isinstance(error, PromiseBroken | AssertionError):
             self._came_to.append(Verdict.FAIL)
-        elif not isinstance(error, Unsupported):
+        elif not isinstance(error, Unsupported | Planned):
             self._came_to.append(Verdict.ERROR)
 
     @property
@@ -102,8 +119,19 @@ class Campaign:
         if self._view is not None:
             self._view.finish(invocation)
 
+    def _plan(self, experiment: Callable[[int], Experiment]) -> None:
+        self._seed = self._seed or self._chosen_seed()
+        engine, reason = choose(self.options.engine, build=False)
+        chosen = overridden(experiment(self._seed), self.options.sessions, self.options.seconds)
+        with tempfile.TemporaryDirectory(prefix="outlast-plan-") as folder:
+            stack = open_for(chosen, engine, "plan", Path(folder), lambda text: None)
+            self.plans.append(preview(chosen, stack, reason))
+
+    def _chosen_seed(self) -> int:
+        return secrets.randbelow(2**31) if self.options.seed is None else self.options.seed
+
     def _begin(self, experiment: str) -> Conductor:
-        self._seed = secrets.randbelow(2**31) if self.options.seed is None else self.options.seed
+        self._seed = self._chosen_seed()
         shown = self._view = view(quiet=self.options.quiet)
 
         def tell(text: str) -> None:
@@ -130,12 +158,16 @@ class Conduct:
     def __call__(
         self,
         *,
-        faults: Sequence[Fault] = (),
+        faults: Sequence[Fault | Course] = (),
         load: Load | None = None,
         gates: Mapping[str, float | None] | None = None,
         not_tested: Sequence[str] = (),
+        abort: Abort | None = None,
     ) -> Outcome:
         """Do one run: this architecture, under this load, with these faults.
+
+        A fault by itself strikes in the middle of the load; `at`, `sequence`, `overlapping`, `randomly`, `when` and
+        `during_slow_request` say otherwise. `abort`: when to heal at once and end the run.
 
         Raises UsageError for an unknown architecture, Unsupported (the test is skipped with its reason) where the
         engine cannot do what is asked, OutlastError when the run could not be done.
@@ -143,6 +175,7 @@ class Conduct:
         stack = self.campaign.options.stack
         own = read_own(Path(stack)) if stack else None
         promise = None if own else self._promise()
+        courses = courses_of(faults)
         return self.campaign.run(
             lambda seed: Experiment(
                 name=self.name,
@@ -151,12 +184,14 @@ class Conduct:
                 driver=own.driver if own else "lab",
                 own=own,
                 allowed_targets=self.campaign.options.allowed,
-                faults=tuple(faults),
+                courses=courses,
                 load=load or Load(),
                 seed=seed,
                 promise=promise,
-                gates=gates_of(faults, gates or {}),
+                gates=gates_of(tuple(faults_in(courses)), gates or {}),
                 not_tested=tuple(not_tested),
+                abort=abort,
+                dry=self.campaign.options.dry,
                 command=self._command(seed),
             )
         )
@@ -180,6 +215,8 @@ class Conduct:
             words += ["--sessions", str(options.sessions)]
         if options.seconds is not None:
             words += ["--seconds", f"{options.seconds:g}"]
+        if options.dry:
+            words.append("--dry-run")
         return " ".join(words)
 
 

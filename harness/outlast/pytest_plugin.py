@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CAMPAIGN = pytest.StashKey["Campaign"]()
 ARCHITECTURE = "outlast_architecture"
 MARKER = "outlast_promises"
+PLANNED = "Skipped: only its plan was wanted"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--outlast-allow-target", action="append", default=[], help="a host that is not loopback and may get the load"
     )
+    group.addoption("--outlast-dry-run", action="store_true", help="do all but the harm; the run proves nothing")
+    group.addoption("--outlast-plan", action="store_true", help="start nothing; `outlast plan` says what would be done")
     group.addoption("--outlast-quiet", action="store_true", help="no live view")
     group.addoption("--allow-inconclusive", action="store_true", help="an inconclusive run does not fail the test")
 
@@ -92,11 +95,15 @@ def pytest_runtest_makereport(
     report = yield
     if call.excinfo is None:
         return report
+    from outlast.conduct import Planned
     from outlast.errors import OutlastError, Unsupported
     from outlast.runner.outcome import NothingProven, PromiseBroken
 
     error = call.excinfo.value
-    if isinstance(error, Unsupported):
+    if isinstance(error, Planned):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), item.location[1] or 0, PLANNED)
+    elif isinstance(error, Unsupported):
         report.outcome = "skipped"
         report.longrepr = (str(item.path), item.location[1] or 0, f"Skipped: {error}")
     elif isinstance(error, NothingProven) and item.config.getoption("--allow-inconclusive"):
@@ -116,6 +123,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         campaign.finish()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Under pytest itself the plans are told at the end; `outlast plan` tells them without its reporter."""
+    campaign = config.stash.get(CAMPAIGN, None)
+    for plan in campaign.plans if campaign is not None else ():
+        terminalreporter.write_line(plan)
+
+
 def _campaign(config: pytest.Config) -> Campaign:
     campaign = config.stash.get(CAMPAIGN, None)
     if campaign is None:
@@ -130,6 +144,8 @@ def _campaign(config: pytest.Config) -> Campaign:
                 stack=config.getoption("--outlast-stack"),
                 reports=config.rootpath / config.getoption("--outlast-reports"),
                 allowed=tuple(config.getoption("--outlast-allow-target")),
+                dry=config.getoption("--outlast-dry-run"),
+                plan=config.getoption("--outlast-plan"),
                 quiet=config.getoption("--outlast-quiet"),
             )
         )

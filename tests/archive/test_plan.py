@@ -10,6 +10,15 @@ from outlast.archive.plan import Plan, PlannedFault, read_plan, write_plan
 from outlast.errors import FormatError
 from outlast.history.history import Guarantee
 
+LATE = PlannedFault(
+    name="pause",
+    nodes=(),
+    at_s=5.0,
+    for_s=3.75,
+    aim="the replica with the most living sessions",
+    moment="200 sessions live on the victim",
+    patience_s=7.5,
+)
 PLAN = Plan(
     experiment="replica_kill",
     hypothesis="Killing one replica loses nothing.",
@@ -19,10 +28,11 @@ PLAN = Plan(
     seed=7,
     run_id="ab12",
     load={"sessions": 300},
-    faults=(PlannedFault(name="kill", nodes=("app-2",), at_s=7.5, for_s=3.75),),
+    faults=(PlannedFault(name="kill", nodes=("app-2",), at_s=7.5, for_s=3.75), LATE),
     gates={"lost-session": 0, "failed-request": None},
     guarantee=Guarantee.SESSION,
     ttl_s=1800,
+    dry=True,
 )
 
 

@@ -38,7 +38,7 @@ def header(*faults: FaultWindow, **told: Any) -> Header:
 
 def run(*operations: Operation, faults: tuple[FaultWindow, ...] | None = None, **judging: Any) -> Judgement:
     """Operations of a run in which app-1 was killed -> judgement."""
-    told = {name: judging.pop(name) for name in ("guarantee", "ttl_s") if name in judging}
+    told = {name: judging.pop(name) for name in ("guarantee", "ttl_s", "reservations") if name in judging}
     head = header(*((killed(),) if faults is None else faults), **told)
     return judge(History(head, Columns.of(operations)), **judging)
 

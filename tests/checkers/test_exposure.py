@@ -74,3 +74,44 @@ def test_bounds_count_the_exposed_sessions_and_the_faults():
     assert (3, 1.0, 1.0) == (tally.count, tally.per_session, tally.per_fault)
     assert (0, 0.95, 0.95) == (clean.count, round(clean.per_session, 9), round(clean.per_fault, 9))
     assert S == 10**9
+
+
+A, B = killed("app-1", start_ns=5 * S, end_ns=6 * S), killed("app-2", start_ns=8 * S, end_ns=9 * S)
+
+
+def test_with_two_faults_each_session_counts_at_its_own_victim():
+    """Who lived on app-1 at the first onset, and who on app-2 at the second: nobody twice, nobody of app-3."""
+    third = [*session("c", "app-3"), later("c", "alive", replica="app-3")]
+    judgement = run(*session("a", "app-1"), *session("b", "app-2"), *third, faults=(A, B))
+
+    assert (2, 2) == (judgement.exposure.faults, judgement.exposure.sessions_on_victim)
+
+
+def test_a_session_that_is_gone_is_not_exposed_to_the_next():
+    """Seen gone in between, by the next victim, though the first was not its own."""
+    there = session("a", "app-1")
+    gone = [*session("c", "app-3"), later("c", "anonymous", 7, "app-2")]
+
+    assert 1 == run(*there, *gone, faults=(A, B)).exposure.sessions_on_victim
+
+
+def test_who_moved_in_between_is_exposed_where_it_then_lives():
+    """Logged in after the first fault on the second victim."""
+    new = [op("login", at(7), session="n", replica="app-2", user="n")]
+
+    assert (1, 0) == (
+        run(*new, faults=(A, B)).exposure.sessions_on_victim,
+        run(*new, faults=(A, B)).exposure.sessions_excluded,
+    )
+
+
+def test_what_one_fault_put_at_risk_the_next_one_does_not_excuse():
+    """Logging out while the second strikes, it was exposed to the first; and who is born on a victim that comes back is
+    exposed when that is struck again."""
+    leaving = [*session("a", "app-1"), op("logout", at(7.9, 8.1), session="a", replica="app-1")]
+    again = killed("app-1", start_ns=8 * S, end_ns=9 * S)
+    born = [op("login", at(7), session="n", replica="app-1", user="n")]
+
+    for operations, faults in ((leaving, (A, B)), (born, (A, again))):
+        exposure = run(*operations, faults=faults).exposure
+        assert (1, 0) == (exposure.sessions_on_victim, exposure.sessions_excluded)

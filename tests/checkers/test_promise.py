@@ -148,3 +148,24 @@ def test_a_fault_that_proves_nothing_puts_no_promise_to_the_test(doubt):
 def test_a_promise_survives_the_plan(promise):
     """What plan.json holds gives it back."""
     assert promise == promise_of(promise_document(promise))
+
+
+TWO = (killed("app-1", start_ns=5 * 10**9, end_ns=6 * 10**9), killed("app-2", start_ns=9 * 10**9, end_ns=10 * 10**9))
+
+
+def test_with_two_faults_each_loses_its_own_victims():
+    """Lost at the first, lost at the second; nobody else."""
+    both = [*session("a", "app-1"), lost("a"), *session("b", "app-2"), lost("b")]
+    other = [*session("c", "app-3"), later("c", "alive", replica="app-3")]
+
+    assert kept(loses_exactly_the_victims(), *both, *other, faults=TWO) is True
+    assert kept(loses_exactly_the_victims(), *both, *session("c", "app-3"), lost("c"), faults=TWO) is False
+
+
+def test_a_loss_at_another_fault_does_not_stand_for_the_one_that_was_due():
+    """On app-1, alive after app-1 was killed and healed, gone only when app-2 was: the first did not lose it."""
+    outlasted = [*session("a", "app-1"), later("a", "alive", 7, "app-1"), lost("a")]
+    due = [*session("b", "app-1"), lost("b"), *session("c", "app-2"), lost("c")]
+
+    assert kept(loses_exactly_the_victims(), *due, *outlasted, faults=TWO) is False
+    assert kept(loses_exactly_the_victims(), *due, faults=TWO) is True

@@ -119,3 +119,15 @@ def test_a_write_nobody_could_have_seen_is_told_by_session():
 
     assert [("no later read could have shown its last acknowledged write",)] == [x.reasons for x in judgement.sessions]
     assert ONSET * S == 5 * 10**9
+
+
+def test_a_reservation_is_never_a_pass():
+    """A fault that was not done, an abort, a dry run: the reasons say it, whatever else was found."""
+    fine = run(*session("a"), later("a", "alive"))
+    told = run(*session("a"), later("a", "alive"), reservations=("dry run: no fault was injected",))
+    lost = run(*session("a"), later("a", "anonymous"), reservations=("the run was aborted: too much",))
+
+    assert "pass" == fine.verdict
+    assert ("inconclusive", ("dry run: no fault was injected",)) == (told.verdict, told.reasons)
+    assert "fail" == lost.verdict
+    assert "the run was aborted: too much" in lost.reasons

@@ -58,6 +58,12 @@ def run_id(folder: Path) -> str:
     return str(events(folder)[0]["run_id"])
 
 
+def load_process(running: subprocess.Popen[str]) -> int:
+    children = Path(f"/proc/{running.pid}/task").glob("*/children")
+    pids = [int(pid) for file in children for pid in file.read_text().split()]
+    return next(pid for pid in pids if b"workloads.users.process" in Path(f"/proc/{pid}/cmdline").read_bytes())
+
+
 @pytest.mark.parametrize("place", ["starting the stack on the local engine", "steady", "fault", "audit"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_nothing_behind(
@@ -88,13 +94,17 @@ def test_a_killed_harness_leaves_nothing_behind(running: subprocess.Popen[str], 
     assert 0 < json.loads(judged.stdout)["counts"]["operations"]
 
 
+def test_the_load_bears_the_marks_of_its_run(running: subprocess.Popen[str], tmp_path: Path) -> None:
+    """So guard and sweep can find it, should it not notice by itself that the harness is gone."""
+    wait_for(lambda: reached(tmp_path, "load"), "load")
+
+    assert f"process load ({load_process(running)})" in left("local", run_id(tmp_path))
+
+
 def test_a_load_that_dies_is_one_clear_error(running: subprocess.Popen[str], tmp_path: Path) -> None:
     """The load process is killed: healed, taken down, exit code 2, and its operations so far are kept."""
     wait_for(lambda: reached(tmp_path, "load"), "load")
-    children = Path(f"/proc/{running.pid}/task").glob("*/children")
-    pids = [int(pid) for file in children for pid in file.read_text().split()]
-    loads = [pid for pid in pids if b"workloads.users.process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    os.kill(loads[0], signal.SIGKILL)
+    os.kill(load_process(running), signal.SIGKILL)
     _, complaint = running.communicate(timeout=PATIENCE_S)
 
     assert 2 == running.returncode

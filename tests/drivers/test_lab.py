@@ -38,6 +38,8 @@ def test_what_it_asks():
     assert Request("GET", "/me") == asked(Kind.READ)
     assert Request("GET", "/me?log=1") == asked(Kind.READ, with_effects=True)
     assert Request("PUT", "/value", (("Content-Type", "text/plain"),), b"t9") == asked(Kind.WRITE, token="t9")
+    slow = asked(Kind.WRITE, token="t9", slow_s=0.8)
+    assert Request("PUT", "/value?slow_ms=800", (("Content-Type", "text/plain"),), b"t9") == slow
     assert Request("POST", "/increment", (("Idempotency-Key", "k1"),)) == asked(Kind.INCREMENT, attempt="k1")
     assert Request("POST", "/logout") == asked(Kind.LOGOUT)
     assert Request("POST", "/logout?scope=user") == asked(Kind.LOGOUT, scope=Scope.USER)

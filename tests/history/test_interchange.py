@@ -82,6 +82,7 @@ def some_header():
             ),
             FaultWindow(name="pause", nodes=(), start_ns=1, end_ns=None, proven=False, healed=False, proof="p"),
         ),
+        reservations=("the run was aborted: too much",),
     )  # fmt: skip
 
 

@@ -82,6 +82,47 @@ def test_it_does_not_outlive_the_harness(lab_app, tmp_path):
     assert len(read_journal(tmp_path / JOURNAL_FILE)) >= 10
 
 
+GUARDED = """
+import os, sys, time
+from pathlib import Path
+from outlast.faults.guard import guarded
+from outlast.stacks.stack import Address
+from outlast.workloads.launch import LoadProcess
+from outlast.workloads.workload import Load
+folder = Path(sys.argv[1])
+with guarded(folder / "ledger.ndjson", sys.argv[3], "local"):
+    load, door = Load(sessions=10, users=5), Address("127.0.0.1", int(sys.argv[2]))
+    process = LoadProcess(folder, load, door, "lab", 1, run_id=sys.argv[3])
+    process.start()
+    child = os.fork()
+    if child:
+        print(process.pid, child, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_guard_ends_a_load_that_does_not_notice(lab_app, tmp_path):
+    """A forked child holds the harness's end of the channel open, so the load does not hear that the harness is gone;
+    the guard finds it by the marks of its run."""
+    run_id = f"test-{os.getpid()}-load"
+    arguments = [str(tmp_path), str(lab_app.address.port), run_id]
+    parent = subprocess.Popen([sys.executable, "-c", GUARDED, *arguments], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    load, child = map(int, parent.stdout.readline().split())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    try:
+        until = time.monotonic() + 10
+        while is_running(load):
+            assert time.monotonic() < until, "the load process outlived harness and guard"
+            time.sleep(0.01)
+    finally:
+        for pid in (child, load):
+            if is_running(pid):
+                os.kill(pid, signal.SIGKILL)
+
+
 def is_running(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

@@ -102,3 +102,23 @@ def test_nothing_that_can_be_done_is_a_users_mistake():
     """One sentence, before anything is sent."""
     with pytest.raises(UsageError, match="mix"):
         first(1, load=Load(mix=Mix(read=0, write=0, increment=1, logout=0)), can=frozenset((Kind.LOGIN, Kind.READ)))
+
+
+def test_slow_writes_are_as_many_as_asked_for_and_none_by_default():
+    """They are writes; and a schedule without them is what it always was."""
+    load = Load(sessions=100, users=1, mix=Mix(read=50, write=20, increment=10, logout=0, slow=20))
+    drawn = list(islice(arrivals(load, 7, 0, ALL, slows=True), 20_000))
+    slow = [arrival for arrival in drawn if arrival.slow]
+
+    assert abs(len(slow) / len(drawn) - 0.2) < 0.02
+    assert {Kind.WRITE} == {arrival.kind for arrival in slow}
+    assert abs(sum(a.kind is Kind.WRITE for a in drawn) / len(drawn) - 0.4) < 0.02
+    assert not any(arrival.slow for arrival in first(2000))
+    assert first(2000) == list(islice(arrivals(LOAD, 7, 0, ALL, slows=True), 2000))
+
+
+def test_a_driver_without_slow_writes_leaves_them_out():
+    """As the rest of what it cannot do."""
+    load = Load(sessions=100, users=1, mix=Mix(read=1, write=0, increment=0, logout=0, slow=1))
+
+    assert {(Kind.READ, False)} == {(arrival.kind, arrival.slow) for arrival in first(500, load=load)}

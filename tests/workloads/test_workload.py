@@ -27,3 +27,10 @@ def test_the_floor_is_half_the_rate_unless_it_is_given():
     """Below it a run is inconclusive."""
     assert Load(rate=300).rate_floor == 150
     assert Load(rate=300, minimum_rate=200).rate_floor == 200
+
+
+def test_a_slow_write_must_be_answerable():
+    """One that sleeps longer than anyone waits would only make unknown outcomes."""
+    with pytest.raises(UsageError, match="never be answered within 1 s"):
+        Load(timeout_s=1, slow_s=1, mix=Mix(slow=1))
+    Load(timeout_s=1, slow_s=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import traceback
@@ -14,6 +15,7 @@ from outlast_lab_app.session import Session
 from outlast_lab_app.stores.store import Kept, Store, StoreUnavailable, ValueTooLarge
 
 NAME_LENGTH_MAX: Final = 128
+SLOW_MS_MAX: Final = 60_000
 FORGET: Final = "; Max-Age=0"
 
 
@@ -96,6 +98,13 @@ class App:
         return _alive(await self._store.read(request.cookie("sid"), with_log=with_log), with_log=with_log)
 
     async def _write(self, request: http.Request) -> Reply:
+        """With `slow_ms` it reads the session, sleeps, and only then writes: whatever the store allows in between, or
+        however this replica ends meanwhile, is seen by the client that waits."""
+        slow_ms = _slow_ms(request.asked("slow_ms"))
+        if slow_ms:
+            if await self._store.read(request.cookie("sid"), with_log=False) is None:
+                return NO_SESSION
+            await asyncio.sleep(slow_ms / 1000)
         return _alive(await self._store.write(request.cookie("sid"), request.text()))
 
     async def _increment(self, request: http.Request) -> Reply:
@@ -143,6 +152,14 @@ class App:
 
 def _alive(kept: Kept | None, *, with_log: bool = False) -> Reply:
     return NO_SESSION if kept is None else Reply(200, kept.session, kept.cookie, with_log)
+
+
+def _slow_ms(text: str) -> int:
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdecimal()) or len(text) > 5 or int(text) > SLOW_MS_MAX:
+        raise http.Refused(400, f"slow_ms must be a whole number from 0 to {SLOW_MS_MAX}")
+    return int(text)
 
 
 def _name(text: str, what: str) -> str:

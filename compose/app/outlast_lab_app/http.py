@@ -44,6 +44,10 @@ class Request:
         """Whether the query says name=value."""
         return value in _fields(self.query).get(name, ())
 
+    def asked(self, name: str) -> str:
+        """What the query says of that name; empty when it says nothing."""
+        return _fields(self.query).get(name, [""])[0]
+
     def form(self, name: str) -> str:
         """A field of a form sent as body; empty when it is absent."""
         return _fields(_text(self.body)).get(name, [""])[0]

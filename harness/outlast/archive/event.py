@@ -66,6 +66,10 @@ class FaultStruck:
     scheduled_ns: int
     onset_ns: int
     onset_error_ms: float | None
+    number: int = 0
+    """Of the strike in the run's schedule, from 1; 0 in files of an older version."""
+    moment: str = ""
+    """The event that it waited for, as it was seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,26 @@ class FaultHealed:
     healed: bool
     evidence: str
     end_ns: int
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultMissed:
+    """A fault of the schedule was not done, and why: its event never came, nobody was there to be struck, a dry run."""
+
+    at_ns: int
+    fault: str
+    nodes: tuple[str, ...]
+    why: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAborted:
+    """A limit that the experiment set was passed: everything is healed now, and judged as usual."""
+
+    at_ns: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +115,4 @@ class RunEnded:
     report: str
 
 
-Event = RunBegan | PhaseBegan | StepTold | LoadTicked | FaultStruck | FaultHealed | RunEnded
+Event = RunBegan | PhaseBegan | StepTold | LoadTicked | FaultStruck | FaultHealed | FaultMissed | RunAborted | RunEnded

@@ -16,12 +16,19 @@ PLAN_FORMAT: Final = "outlast-plan/1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFault:
-    """One fault to come: on whom, how many seconds after the load's start, for how long."""
+    """One fault to come: on whom, how many seconds after the load's start, for how long.
+
+    `aim`: how the nodes are found when they are struck; they are none until then. `moment`: the event that is waited
+    for from `at_s` on, for at most `patience_s`.
+    """
 
     name: str
     nodes: tuple[str, ...]
     at_s: float
     for_s: float
+    aim: str = ""
+    moment: str = ""
+    patience_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,8 @@ class Plan:
     granularity_s: float = 1.0
     max_sessions_per_user: int | None = None
     not_tested: tuple[str, ...] = ()
+    dry: bool = False
+    """Everything but the harm was to be done."""
     command: str = ""
     """What a user types to do it again."""
 
@@ -67,7 +76,13 @@ def read_plan(path: Path) -> Plan:
         known = {name: value for name, value in fields.items() if name in Plan.__dataclass_fields__}
         known["faults"] = tuple(
             PlannedFault(
-                name=fault["name"], nodes=tuple(fault["nodes"]), at_s=float(fault["at_s"]), for_s=float(fault["for_s"])
+                name=fault["name"],
+                nodes=tuple(fault["nodes"]),
+                at_s=float(fault["at_s"]),
+                for_s=float(fault["for_s"]),
+                aim=str(fault.get("aim", "")),
+                moment=str(fault.get("moment", "")),
+                patience_s=fault.get("patience_s"),
             )
             for fault in known.get("faults", ())
         )

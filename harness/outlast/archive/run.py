@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from outlast.archive.event import Event, FaultHealed, FaultStruck, PhaseBegan, RunEnded, StepTold
+from outlast.archive.event import (
+    Event,
+    FaultHealed,
+    FaultMissed,
+    FaultStruck,
+    PhaseBegan,
+    RunAborted,
+    RunEnded,
+    StepTold,
+)
 from outlast.archive.events import EVENTS_FILE, read_events
 from outlast.archive.plan import PLAN_FILE, Plan, read_plan
 from outlast.errors import FormatError, OutlastError
@@ -97,14 +106,19 @@ def header_of(plan: Plan, events: tuple[Event, ...]) -> Header:
         max_sessions_per_user=plan.max_sessions_per_user,
         phases=tuple(phases),
         faults=_windows(events),
+        reservations=tuple(_reservations(plan, events)),
     )
 
 
 def _windows(events: tuple[Event, ...]) -> tuple[FaultWindow, ...]:
-    healed = {(e.fault, e.nodes): e for e in events if isinstance(e, FaultHealed)}
+    """A strike ends with the first heal after it that is of its number; the same node may be struck more than once."""
+    healed = [e for e in events if isinstance(e, FaultHealed)]
     windows = []
     for struck in (e for e in events if isinstance(e, FaultStruck)):
-        heal = healed.get((struck.fault, struck.nodes))
+        mark = (struck.number, struck.fault, struck.nodes)
+        heal = next((e for e in healed if (e.number, e.fault, e.nodes) == mark), None)
+        if heal is not None:
+            healed.remove(heal)
         windows.append(
             FaultWindow(
                 name=struck.fault,
@@ -114,11 +128,22 @@ def _windows(events: tuple[Event, ...]) -> tuple[FaultWindow, ...]:
                 proven=struck.proven,
                 healed=heal.healed if heal else False,
                 onset_error_ms=struck.onset_error_ms,
-                proof=struck.evidence,
+                proof=f"{struck.moment}; {struck.evidence}" if struck.moment else struck.evidence,
                 heal_proof=heal.evidence if heal else "",
             )
         )
     return tuple(windows)
+
+
+def _reservations(plan: Plan, events: tuple[Event, ...]) -> Iterator[str]:
+    if plan.dry:
+        yield "dry run: no fault was injected"
+    for event in events:
+        if isinstance(event, RunAborted):
+            yield f"the run was aborted: {event.why}"
+        elif isinstance(event, FaultMissed) and not plan.dry:
+            where = f"{event.fault} of {', '.join(event.nodes)}" if event.nodes else event.fault
+            yield f"{where}: it was not done, {event.why}"
 
 
 def _write(path: Path, text: str) -> None:

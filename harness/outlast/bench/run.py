@@ -15,6 +15,7 @@ from outlast.errors import EngineError
 from outlast.faults.aim import one
 from outlast.faults.kill import Kill
 from outlast.runner.conductor import Conductor
+from outlast.runner.course import courses_of
 from outlast.runner.experiment import Experiment
 from outlast.stacks.engine import ENGINES, choose
 from outlast.workloads.workload import Load
@@ -43,7 +44,7 @@ def _overhead_s(engine: str, reason: str, seed: int) -> float:
             name="replica_kill",
             hypothesis="what a run costs",
             architecture="redis-aof",
-            faults=(Kill(one("replica")),),
+            courses=courses_of([Kill(one("replica"))]),
             load=LOAD,
             seed=seed,
             promise=loses_nothing(),

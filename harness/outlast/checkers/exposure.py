@@ -23,7 +23,7 @@ from outlast.checkers.evidence import (
     roles_of,
 )
 from outlast.checkers.judgement import Exposure
-from outlast.checkers.survey import Survey
+from outlast.checkers.survey import INFINITY, Survey
 from outlast.history.columns import NEVER, Ints
 from outlast.history.history import FaultWindow
 
@@ -34,15 +34,19 @@ Flags = NDArray[np.bool_]
 class Exposed:
     """Flags per session, of all faults together.
 
-    on_victim: alive at an onset and last answered by the victim; all that were alive, if the victim is no replica.
-    excluded: the login or logout was unfinished at an onset, or the login came later and the victim answered it: while
-    it comes back the balancer may send the next request elsewhere, so such a session may be lost or not. alive_after:
-    surely alive after the last onset. alive: alive at an onset.
+    on_victim: alive at an onset and last answered by its victim; all that were alive, if the victim is no replica.
+    excluded: at no onset that, and the login or logout was unfinished at one, or the login came later and the victim
+    answered it: while it comes back the balancer may send the next request elsewhere, so such a session may be lost or
+    not. alive_after: surely alive after the onset of a fault that it was exposed to; alive_after_any: of one at which
+    it was alive. outlasted: surely alive after the heal of the fault it was exposed to and before the next one, so what
+    befalls it later is not that fault's. alive: alive at an onset.
     """
 
     on_victim: Flags
     excluded: Flags
     alive_after: Flags
+    alive_after_any: Flags
+    outlasted: Flags
     alive: Flags
     figures: Exposure
 
@@ -55,28 +59,34 @@ def harm_begins_ns(fault: FaultWindow) -> int:
 def exposed_of(survey: Survey) -> Exposed:
     """Survey -> Exposed. Cost: O(operations) per fault, in blocks."""
     sessions = survey.sessions
-    on_victim, excluded, alive = (np.zeros(sessions, bool) for _ in range(3))
+    on_victim, excluded, alive, after, after_any, outlasted = (np.zeros(sessions, bool) for _ in range(6))
     in_flight = 0
     for fault in survey.header.faults:
         look = _look(survey, harm_begins_ns(fault), fault.start_ns)
         victims = _replicas_among(survey, fault.nodes)
         exposed = look.alive & np.isin(look.replica, victims) if len(victims) else look.alive
         on_victim |= exposed & ~look.excluded
+        seen_after = _alive_between(survey, fault.start_ns, INFINITY)
+        after |= exposed & seen_after
+        after_any |= look.alive & seen_after
+        outlasted |= exposed & ~look.excluded & _alive_between(survey, *_between(survey, fault))
         excluded |= look.excluded & (exposed | (look.replica < 0) | ~look.alive)
         excluded |= _born_on(survey, victims, fault.start_ns) & ~look.alive
         alive |= look.alive
         in_flight += look.in_flight
-    last_onset = max((fault.start_ns for fault in survey.header.faults), default=None)
+    excluded &= ~on_victim  # a session that one fault put at risk is not left out for what came later
     figures = Exposure(
         faults=len(survey.header.faults),
-        sessions_on_victim=int((on_victim & ~excluded).sum()),
+        sessions_on_victim=int(on_victim.sum()),
         sessions_excluded=int(excluded.sum()),
         writes_in_flight=in_flight,
     )
     return Exposed(
-        on_victim=on_victim & ~excluded,
+        on_victim=on_victim,
         excluded=excluded,
-        alive_after=_alive_after(survey, last_onset),
+        alive_after=after,
+        alive_after_any=after_any,
+        outlasted=outlasted,
         alive=alive,
         figures=figures,
     )
@@ -132,13 +142,22 @@ def _born_on(survey: Survey, victims: Ints, onset_ns: int) -> Flags:
     return born
 
 
-def _alive_after(survey: Survey, onset_ns: int | None) -> Flags:
+def _between(survey: Survey, fault: FaultWindow) -> tuple[int, int]:
+    """From the fault's end to the next onset after it; nothing when none comes, or it begins before that."""
+    if fault.end_ns is None:
+        return INFINITY, INFINITY
+    later = [harm_begins_ns(other) for other in survey.header.faults if other.start_ns > fault.start_ns]
+    return fault.end_ns, min(later, default=fault.end_ns)
+
+
+def _alive_between(survey: Survey, after_ns: int, before_ns: int) -> Flags:
+    """Sessions that an operation saw alive which was sent after the one instant and answered before the other."""
+    columns = survey.columns
     alive = np.zeros(survey.sessions, bool)
-    if onset_ns is not None:
-        for block in blocks(survey.columns):
-            later = np.flatnonzero(survey.columns.invoked_ns[block] > onset_ns) + block.start
-            seen = later[(roles_of(survey.columns, later) & ALIVE) > 0]
-            alive[survey.columns.session[seen]] = True
+    for block in blocks(columns):
+        within = (columns.invoked_ns[block] > after_ns) & (columns.returned_ns[block] < before_ns)
+        rows = np.flatnonzero(within) + block.start
+        alive[columns.session[rows[(roles_of(columns, rows) & ALIVE) > 0]]] = True
     return alive
 
 

@@ -180,7 +180,9 @@ def _not_lost(
         kept = often & ~lost & ~_doubtful(sessions)
     else:
         lost = sessions.having(LOST)
-        kept = expected & ~lost & evidence.exposed.alive_after
+        exposed = evidence.exposed
+        after = exposed.alive_after_any if promise.loses is Loses.ALL else exposed.alive_after
+        kept = expected & ((~lost & after) | exposed.outlasted)
     missing: tuple[str, ...] = ()
     if count := int(kept.sum()):
         first = sessions.names[int(np.flatnonzero(kept)[0])]

@@ -30,6 +30,7 @@ def vacuous(survey: Survey, exposed: Exposed, minimum_rate: float | None) -> tup
 
 def _reasons(survey: Survey, exposed: Exposed, minimum_rate: float | None) -> Iterator[str]:
     header, counted = survey.header, _counted(survey)
+    yield from header.reservations
     if not counted.tried.any():
         yield "no operation went through the balancer"
         return

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from outlast.history.operation import Kind, Outcome, Scope, Seen
 
@@ -27,6 +27,8 @@ class Act:
     scope: Scope = Scope.SESSION
     with_effects: bool = False
     """Ask the app for its log of executed attempts, where it keeps one."""
+    slow_s: float = 0.0
+    """Of a write: how long the app shall sleep between reading the session and writing it (`Slowing` drivers)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,15 @@ class Driver(Protocol):
     def perform(self, act: Act) -> Talk:
         """One act as a conversation. Garbage in an answer is `Outcome.UNKNOWN`, never an exception."""
         ...
+
+
+@runtime_checkable
+class Slowing(Protocol):
+    """A further power: the app has a slow write, so `Act.slow_s` is heeded."""
+
+    slows: bool
+
+
+def slows(driver: Driver) -> bool:
+    """Whether the driver's app has a slow write."""
+    return isinstance(driver, Slowing) and driver.slows

@@ -32,6 +32,7 @@ class LabDriver:
     name = "lab"
     session_cookie = "sid"
     can = frozenset((Kind.LOGIN, Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT))
+    slows = True
 
     def perform(self, act: Act) -> Talk:
         """One request, one answer."""
@@ -44,7 +45,8 @@ def _request(act: Act) -> Request:
     if kind is Kind.READ:
         return _READ_WITH_LOG if act.with_effects else _READ
     if kind is Kind.WRITE:
-        return Request("PUT", "/value", _TEXT, (act.token or "").encode())
+        path = f"/value?slow_ms={round(act.slow_s * 1000)}" if act.slow_s else "/value"
+        return Request("PUT", path, _TEXT, (act.token or "").encode())
     if kind is Kind.INCREMENT:
         return Request("POST", "/increment", (("Idempotency-Key", act.attempt or ""),))
     if kind is Kind.LOGIN:

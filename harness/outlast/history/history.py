@@ -75,6 +75,8 @@ class Header:
     max_sessions_per_user: int | None = None
     phases: tuple[Phase, ...] = ()
     faults: tuple[FaultWindow, ...] = ()
+    reservations: tuple[str, ...] = ()
+    """Why the run cannot prove what it was to prove, in sentences: a fault that was not done, an abort."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class _Header(msgspec.Struct):
     max_sessions_per_user: Annotated[int, msgspec.Meta(ge=1, le=TIME_MAX)] | None = None
     phases: list[_Phase] | None = None
     faults: list[_Fault] | None = None
+    reservations: list[str] | None = None
 
 
 _DECODER: Final = msgspec.json.Decoder(_Header)
@@ -75,6 +76,7 @@ def header_of(line: bytes, source: str) -> Header:
         max_sessions_per_user=read.max_sessions_per_user,
         phases=tuple(Phase(phase.name, phase.start_ns, phase.end_ns) for phase in read.phases or ()),
         faults=tuple(_window(fault) for fault in read.faults or ()),
+        reservations=tuple(read.reservations or ()),
     )
 
 
@@ -92,6 +94,8 @@ def line_of(header: Header) -> bytes:
         "phases": header.phases,
         "faults": header.faults,
     }
+    if header.reservations:
+        fields["reservations"] = header.reservations
     return msgspec.json.encode(fields)
 
 

@@ -9,9 +9,11 @@ from typing import Final
 from outlast.archive.event import (
     Event,
     FaultHealed,
+    FaultMissed,
     FaultStruck,
     LoadTicked,
     PhaseBegan,
+    RunAborted,
     RunBegan,
     RunEnded,
     StepTold,
@@ -60,7 +62,7 @@ class Progress:
             case LoadTicked():
                 self.tick = event
                 self.rates.append((event.per_second, self._in_fault()))
-            case FaultStruck() | FaultHealed():
+            case FaultStruck() | FaultHealed() | FaultMissed() | RunAborted():
                 self.happenings.append(happening(event))
             case RunEnded():
                 self.ended = event
@@ -75,12 +77,18 @@ class Progress:
         return self.phase is not None and self.phase.name is PhaseName.FAULT
 
 
-def happening(event: FaultStruck | FaultHealed) -> Happening:
+def happening(event: FaultStruck | FaultHealed | FaultMissed | RunAborted) -> Happening:
     """The event as a line with its proof."""
+    if isinstance(event, RunAborted):
+        return Happening("unproven", event.at_ns, f"aborted: {plain(event.why, 200)}")
+    if isinstance(event, FaultMissed):
+        where = f" on {listed(tuple(plain(node, 40) for node in event.nodes))}" if event.nodes else ""
+        return Happening("unproven", event.at_ns, f"{plain(event.fault, 40)}{where} NOT done: {plain(event.why, 200)}")
     nodes = listed(tuple(plain(node, 40) for node in event.nodes))
     evidence = plain(event.evidence, 200) or "no evidence was told"
     if isinstance(event, FaultStruck):
         proven, sign = event.proven, "struck"
+        evidence = f"{plain(event.moment, 120)}; {evidence}" if event.moment else evidence
         text = f"{plain(event.fault, 40)} on {nodes}"
     else:
         proven, sign = event.healed, "healed"

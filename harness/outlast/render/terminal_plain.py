@@ -11,9 +11,11 @@ from typing import Final, TextIO
 from outlast.archive.event import (
     Event,
     FaultHealed,
+    FaultMissed,
     FaultStruck,
     LoadTicked,
     PhaseBegan,
+    RunAborted,
     RunBegan,
     RunEnded,
     StepTold,
@@ -66,7 +68,7 @@ class PlainView:
                     f"{count(event.failed)} failed; sessions: {count(event.sessions_alive)} alive, "
                     f"{count(event.sessions_gone)} gone, {count(event.sessions_unknown)} unknown"
                 )
-            case FaultStruck() | FaultHealed():
+            case FaultStruck() | FaultHealed() | FaultMissed() | RunAborted():
                 return happening(event).text
             case RunEnded():
                 return f"verdict: {plain(event.verdict, 20)}. {plain(event.sentence)}"

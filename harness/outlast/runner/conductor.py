@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from outlast.archive.event import Event, RunBegan, RunEnded, StepTold
 from outlast.archive.events import EVENTS_FILE, EventLog
@@ -18,12 +19,13 @@ from outlast.clock import Clock
 from outlast.errors import HealError, OutlastError, Unsupported, UsageError
 from outlast.faults.guard import guarded
 from outlast.faults.ledger import Ledger
+from outlast.runner.course import faults_in
 from outlast.runner.experiment import Experiment
 from outlast.runner.interrupts import deferred_interrupts
 from outlast.runner.judging import broken_document, judge_run
 from outlast.runner.outcome import Outcome
 from outlast.runner.runner import Run
-from outlast.runner.schedule import Schedule, schedule_of
+from outlast.runner.schedule import Schedule, Strike, schedule_of
 from outlast.stacks.engine import open_own, open_stack
 from outlast.stacks.stack import Stack
 
@@ -54,13 +56,14 @@ class Conductor:
             stack = self._open(experiment, run_id, folder, log)
             _must_have_powers(stack, experiment)
             self._write_plan(folder, experiment, run_id, None)
+            schedule = schedule_of(experiment.courses, experiment.load, stack.nodes(), experiment.seed)
+            self._write_plan(folder, experiment, run_id, schedule)
             heal_error: HealError | None = None
             try:
                 with self._standing(stack, folder, log) as ledger:
-                    schedule = schedule_of(experiment.faults, experiment.load, stack.nodes(), experiment.seed)
-                    self._write_plan(folder, experiment, run_id, schedule)
+                    found = _Found(schedule, lambda plan: self._write_plan(folder, experiment, run_id, plan))
                     try:
-                        Run(experiment, stack, folder, ledger, log, self.clock).perform(schedule)
+                        Run(experiment, stack, folder, ledger, log, self.clock, found).perform(schedule)
                     except HealError as error:
                         heal_error = error
             except (OutlastError, KeyboardInterrupt) as error:
@@ -79,9 +82,7 @@ class Conductor:
         def tell(text: str) -> None:
             self._step(log, text)
 
-        if experiment.own is not None:
-            return open_own(self.engine, experiment.own, run_id, folder.path, tell)
-        return open_stack(self.engine, experiment.architecture, run_id, folder.path, tell)
+        return open_for(experiment, self.engine, run_id, folder.path, tell)
 
     @contextlib.contextmanager
     def _standing(self, stack: Stack, folder: RunFolder, log: EventLog) -> Iterator[Ledger]:
@@ -98,7 +99,6 @@ class Conductor:
                     stack.remove()
 
     def _write_plan(self, folder: RunFolder, experiment: Experiment, run_id: str, schedule: Schedule | None) -> None:
-        strikes = schedule.strikes if schedule else ()
         plan = Plan(
             experiment=experiment.name,
             hypothesis=experiment.hypothesis,
@@ -108,14 +108,12 @@ class Conductor:
             seed=experiment.seed,
             run_id=run_id,
             load=asdict(experiment.load),
-            faults=tuple(
-                PlannedFault(name=s.fault.name, nodes=tuple(n.name for n in s.nodes), at_s=s.at_s, for_s=s.for_s)
-                for s in strikes
-            ),
+            faults=tuple(_planned(strike) for strike in (schedule.strikes if schedule else ())),
             promise=promise_document(experiment.promise) if experiment.promise else None,
             gates=dict(experiment.gates),
             rate_floor=experiment.load.rate_floor,
             not_tested=experiment.not_tested,
+            dry=experiment.dry,
             command=experiment.command,
         )
         write_plan(folder.path / PLAN_FILE, plan)
@@ -159,11 +157,43 @@ class Conductor:
         log.write(StepTold(at_ns=self.clock.now_ns(), text=text))
 
 
+def open_for(experiment: Experiment, engine: str, run_id: str, folder: Path, tell: Callable[[str], None]) -> Stack:
+    """The stack of an experiment, not yet started; raises what `open_own` and `open_stack` raise."""
+    if experiment.own is not None:
+        return open_own(engine, experiment.own, run_id, folder, tell)
+    return open_stack(engine, experiment.architecture, run_id, folder, tell)
+
+
+class _Found:
+    """Hears of victims that were found when they were struck, and puts them into the plan."""
+
+    def __init__(self, schedule: Schedule, write: Callable[[Schedule], None]) -> None:
+        self._schedule = schedule
+        self._write = write
+
+    def __call__(self, struck: Strike) -> None:
+        strikes = tuple(struck if strike.number == struck.number else strike for strike in self._schedule.strikes)
+        self._schedule = replace(self._schedule, strikes=strikes)
+        self._write(self._schedule)
+
+
+def _planned(strike: Strike) -> PlannedFault:
+    return PlannedFault(
+        name=strike.fault.name,
+        nodes=tuple(node.name for node in strike.nodes),
+        at_s=strike.at_s,
+        for_s=strike.for_s,
+        aim=strike.late.how if strike.late else "",
+        moment=strike.moment.words if strike.moment else "",
+        patience_s=strike.patience_s if strike.moment else None,
+    )
+
+
 def _must_have_consent(experiment: Experiment) -> None:
     """What cannot be undone is done to the lab freely, to a user's own stack only by name."""
     if experiment.own is None:
         return
-    for fault in experiment.faults:
+    for fault in faults_in(experiment.courses):
         if fault.irreversible and fault.name not in experiment.own.allow:
             raise UsageError(
                 f"{fault.name} cannot be undone; to have it done to {experiment.own.name}, "
@@ -172,7 +202,7 @@ def _must_have_consent(experiment: Experiment) -> None:
 
 
 def _must_have_powers(stack: Stack, experiment: Experiment) -> None:
-    for fault in experiment.faults:
+    for fault in faults_in(experiment.courses):
         for power in fault.needs:
             reason = stack.unsupported(power)
             if reason is not None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from outlast.checkers.promise import Promise
-from outlast.faults.fault import Fault
+from outlast.runner.abort import Abort
+from outlast.runner.course import Course
 from outlast.stacks.own import OwnStack
 from outlast.workloads.workload import Load
 
@@ -18,7 +19,7 @@ class Experiment:
     name: str
     hypothesis: str
     architecture: str
-    faults: tuple[Fault, ...]
+    courses: tuple[Course, ...]
     load: Load
     seed: int
     promise: Promise | None = None
@@ -28,5 +29,8 @@ class Experiment:
     """The user's own stack; None: an architecture of the lab."""
     allowed_targets: tuple[str, ...] = ()
     """Hosts that are not loopback and may get the load."""
+    abort: Abort | None = None
+    dry: bool = False
+    """Everything but the harm."""
     not_tested: tuple[str, ...] = ()
     command: str = ""

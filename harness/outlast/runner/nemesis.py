@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from outlast.archive.event import FaultHealed, FaultStruck
+from outlast.archive.event import FaultHealed, FaultMissed, FaultStruck
 from outlast.archive.events import EventLog
 from outlast.clock import Clock
 from outlast.errors import HealError
@@ -26,7 +26,7 @@ class _Harm:
 
 
 class Nemesis:
-    """Puts a schedule's strikes into effect; every harm it began it takes back, in reverse order."""
+    """Puts strikes into effect; every harm it began it takes back."""
 
     def __init__(self, stack: Stack, ledger: Ledger, log: EventLog, clock: Clock) -> None:
         self._stack = stack
@@ -34,9 +34,14 @@ class Nemesis:
         self._log = log
         self._clock = clock
         self._harms: list[_Harm] = []
+        self._left: list[str] = []
 
-    def strike(self, strike: Strike, scheduled_ns: int) -> None:
-        """Strike all victims, and record the onset with its proof.
+    def struck(self) -> frozenset[str]:
+        """The names of the nodes that are under a fault now."""
+        return frozenset(harm.node.name for harm in self._harms)
+
+    def strike(self, strike: Strike, scheduled_ns: int, moment: str = "") -> None:
+        """Strike all victims, and record the onset with its proof; `moment`: the event that it waited for.
 
         A harm that raises is still open in the ledger, so it is healed like any other.
         """
@@ -60,49 +65,76 @@ class Nemesis:
                 scheduled_ns=scheduled_ns,
                 onset_ns=onset_ns,
                 onset_error_ms=(onset_ns - scheduled_ns) / 1e6 if proven else None,
+                number=strike.number,
+                moment=moment,
             )
         )
 
-    def heal(self) -> None:
-        """Take back every harm in force. Raises HealError, after trying them all, when one is not proven gone."""
-        with deferred_interrupts():
-            left = self._heal_all()
-        if left:
-            raise HealError(f"Not proven healed: {'; '.join(left)}. Run `outlast sweep` to take away what is left.")
-
-    def _heal_all(self) -> list[str]:
-        """Heals; returns what could not be proven healed."""
-        left: list[str] = []
-        while self._harms:
-            strike = self._harms[-1].strike
-            proofs = []
-            nodes = []
-            while self._harms and self._harms[-1].strike is strike:
-                harm = self._harms.pop()
-                proof = self._heal_one(harm)
-                nodes.append(harm.node)
-                proofs.append(proof)
-                if proof.holds:
-                    self._ledger.undone(harm.entry)
-                else:
-                    left.append(f"{strike.fault.name} on {harm.node.name} ({proof.evidence})")
-            self._log.write(
-                FaultHealed(
-                    at_ns=self._clock.now_ns(),
-                    fault=strike.fault.name,
-                    nodes=_names(strike),
-                    healed=all(proof.holds for proof in proofs),
-                    evidence=_evidence(nodes, proofs),
-                    end_ns=max((p.seen_ns for p in proofs if p.seen_ns is not None), default=self._clock.now_ns()),
-                )
+    def miss(self, strike: Strike, why: str) -> None:
+        """Record that a fault was not done, and why."""
+        self._log.write(
+            FaultMissed(
+                at_ns=self._clock.now_ns(),
+                fault=strike.fault.name,
+                nodes=_names(strike),
+                why=why,
+                number=strike.number,
             )
-        return left
+        )
+
+    def heal(self, strike: Strike | None = None) -> None:
+        """Take back what one strike did, or every harm in force, the latest first.
+
+        Raises HealError, after trying them all, when one is not proven gone, or was not before.
+        """
+        with deferred_interrupts():
+            if strike is not None:
+                self._heal_strike(strike)
+            else:
+                while self._harms:
+                    self._heal_strike(self._harms[-1].strike)
+        if self._left:
+            left = "; ".join(self._left)
+            raise HealError(f"Not proven healed: {left}. Run `outlast sweep` to take away what is left.")
+
+    def _heal_strike(self, strike: Strike) -> None:
+        harms = [harm for harm in reversed(self._harms) if harm.strike is strike]
+        self._harms = [harm for harm in self._harms if harm.strike is not strike]
+        proofs = []
+        for harm in harms:
+            proof = self._heal_one(harm)
+            proofs.append(proof)
+            if proof.holds:
+                self._ledger.undone(harm.entry)
+            else:
+                self._left.append(f"{strike.fault.name} on {harm.node.name} ({proof.evidence})")
+        self._log.write(
+            FaultHealed(
+                at_ns=self._clock.now_ns(),
+                fault=strike.fault.name,
+                nodes=_names(strike),
+                healed=all(proof.holds for proof in proofs),
+                evidence=_evidence([harm.node for harm in harms], proofs),
+                end_ns=max((p.seen_ns for p in proofs if p.seen_ns is not None), default=self._clock.now_ns()),
+                number=strike.number,
+            )
+        )
 
     def _heal_one(self, harm: _Harm) -> Proof:
         try:
             return harm.strike.fault.heal(self._stack, harm.node, harm.before)
         except Exception as error:  # the other harms must still be healed, whatever broke this one
             return Proof(False, f"{type(error).__name__}: {error}")
+
+
+class DryNemesis(Nemesis):
+    """Harms nobody: what would be done is recorded as not done."""
+
+    def strike(self, strike: Strike, scheduled_ns: int, moment: str = "") -> None:
+        self.miss(strike, "this is a dry run")
+
+    def heal(self, strike: Strike | None = None) -> None:
+        """There is nothing to take back."""
 
 
 def _names(strike: Strike) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from outlast.archive.event import PhaseBegan, StepTold
@@ -12,9 +12,10 @@ from outlast.clock import Clock
 from outlast.errors import StackError
 from outlast.faults.ledger import Ledger
 from outlast.history.history import PhaseName
+from outlast.runner.execution import Execution, Terms
 from outlast.runner.experiment import Experiment
-from outlast.runner.nemesis import Nemesis
-from outlast.runner.schedule import Schedule
+from outlast.runner.nemesis import DryNemesis, Nemesis
+from outlast.runner.schedule import Schedule, Strike
 from outlast.runner.watch import LoadWatch
 from outlast.stacks.stack import Address, Role, Stack
 from outlast.workloads.launch import LoadProcess
@@ -25,17 +26,25 @@ CALM_S = 5.0
 
 
 class Run:
-    """One experiment on one stack; `perform` is the whole of it."""
+    """One experiment on one stack; `perform` is the whole of it. `found` hears of late victims."""
 
     def __init__(
-        self, experiment: Experiment, stack: Stack, folder: RunFolder, ledger: Ledger, log: EventLog, clock: Clock
+        self,
+        experiment: Experiment,
+        stack: Stack,
+        folder: RunFolder,
+        ledger: Ledger,
+        log: EventLog,
+        clock: Clock,
+        found: Callable[[Strike], None] = lambda strike: None,
     ) -> None:
         self._experiment = experiment
         self._stack = stack
         self._folder = folder
         self._log = log
         self._clock = clock
-        self._nemesis = Nemesis(stack, ledger, log, clock)
+        self._found = found
+        self._nemesis = (DryNemesis if experiment.dry else Nemesis)(stack, ledger, log, clock)
 
     def perform(self, schedule: Schedule) -> None:
         """Drive the load, break, heal, ask every session again. The stack is up; the journal is kept whatever happens.
@@ -51,33 +60,36 @@ class Run:
             with LoadWatch(process, self._log, self._clock) as watch:
                 self._phase(PhaseName.STEADY, schedule.steady_s, at_ns=start_ns)
                 watch.wait_until(start_ns, schedule.steady_s)
+                execution = Execution(self._terms(process), schedule, start_ns, watch)
                 try:
-                    self._harm(schedule, start_ns, watch)
+                    execution.carry_out()
                 finally:
                     self._nemesis.heal()
-                self._settle(start_ns, schedule, watch)
+                self._settle(start_ns, schedule, watch, execution.aborted)
             process.stop()
             self._phase(PhaseName.AUDIT)
             report = process.audit(self._replicas())
             self._log.write(StepTold(at_ns=self._clock.now_ns(), text=_told(report)))
 
-    def _harm(self, schedule: Schedule, start_ns: int, watch: LoadWatch) -> None:
-        self._phase(PhaseName.LOAD, schedule.load_s - schedule.steady_s)
-        for strike in schedule.strikes:
-            watch.wait_until(start_ns, strike.at_s)
-            self._phase(PhaseName.FAULT, strike.for_s)
-            self._nemesis.strike(strike, start_ns + int(strike.at_s * 1e9))
-        for strike in schedule.strikes:
-            if not strike.fault.instant:
-                watch.wait_until(start_ns, strike.at_s + strike.for_s)
-        if schedule.strikes:
-            self._phase(PhaseName.HEAL)
+    def _terms(self, process: LoadProcess) -> Terms:
+        return Terms(
+            stack=self._stack,
+            nemesis=self._nemesis,
+            log=self._log,
+            clock=self._clock,
+            crowd=process.glance,
+            tell=self._found,
+            seed=self._experiment.seed,
+            slow_s=self._experiment.load.slow_s,
+            abort=self._experiment.abort,
+        )
 
-    def _settle(self, start_ns: int, schedule: Schedule, watch: LoadWatch) -> None:
+    def _settle(self, start_ns: int, schedule: Schedule, watch: LoadWatch, aborted: bool) -> None:
         """Go on under load until nothing failed for as long as recovery asks, or the patience is at its end."""
         healed_ns = self._clock.now_ns()
         self._phase(PhaseName.SETTLE, CALM_S if schedule.strikes else None)
-        watch.wait_until(start_ns, schedule.load_s)
+        if not aborted:
+            watch.wait_until(start_ns, schedule.load_s)
         if schedule.strikes:
             watch.wait_calm(healed_ns, CALM_S + 0.5, self._experiment.load.settle_s_max)
 
@@ -97,6 +109,7 @@ class Run:
             driver=self._experiment.driver,
             seed=self._experiment.seed,
             allowed=self._experiment.allowed_targets,
+            run_id=self._stack.run_id,
         )
         try:
             process.start()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from types import TracebackType
 
 from outlast.archive.event import LoadTicked
 from outlast.archive.events import EventLog
 from outlast.clock import Clock
+from outlast.runner.abort import WINDOW_S, Recent
 from outlast.workloads.launch import LoadProcess
+from outlast.workloads.status import LoadStatus
 
 TICK_S = 0.5
 
@@ -24,6 +27,7 @@ class LoadWatch:
         self._error: BaseException | None = None
         self._failed = 0
         self._failed_ns = 0
+        self._past: deque[LoadStatus] = deque(maxlen=round(WINDOW_S / TICK_S) + 1)
         self._thread = threading.Thread(target=self._watch, name="outlast-load-watch", daemon=True)
 
     def __enter__(self) -> LoadWatch:
@@ -43,6 +47,19 @@ class LoadWatch:
             self._must_live()
             self._clock.sleep(min(left_s, TICK_S / 5))
         self._must_live()
+
+    def pause(self, seconds: float) -> None:
+        """Wait so long, at most a fifth of a tick. Raises LoadError as soon as the load is dead."""
+        self._must_live()
+        self._clock.sleep(min(seconds, TICK_S / 5))
+
+    def recent(self) -> Recent:
+        """How the last two seconds went, as far as they were seen."""
+        past = tuple(self._past)
+        if not past:
+            return Recent()
+        first, last = past[0], past[-1]
+        return Recent(last.operations - first.operations, last.failed - first.failed, last.sessions_gone)
 
     def wait_calm(self, since_ns: int, calm_s: float, patience_s: float) -> None:
         """Wait until no request failed for `calm_s`, at most `patience_s` after `since_ns`."""
@@ -69,6 +86,7 @@ class LoadWatch:
         now_ns = self._clock.now_ns()
         if status.failed > self._failed:
             self._failed, self._failed_ns = status.failed, now_ns
+        self._past.append(status)
         self._log.write(
             LoadTicked(
                 at_ns=now_ns,

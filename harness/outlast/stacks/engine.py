@@ -16,11 +16,12 @@ from outlast.stacks.stack import Stack
 ENGINES = ("compose", "local")
 
 
-def choose(name: str, tell: Callable[[str], None] = lambda text: None) -> tuple[str, str]:
+def choose(name: str, tell: Callable[[str], None] = lambda text: None, *, build: bool = True) -> tuple[str, str]:
     """The engine for `auto`, `compose` or `local`, and one sentence that says why.
 
     `auto` takes compose if the Docker engine answers and the lab's image can be had (it is built now if need be, up to
-    some minutes; `tell` hears of it), else local. Raises `UnknownName`, and `EngineError` when a named one is missing.
+    some minutes, unless `build` is false; `tell` hears of it), else local. Raises `UnknownName`, and `EngineError` when
+    a named one is missing.
     """
     if name == "compose":
         _compose_ready()
@@ -32,7 +33,8 @@ def choose(name: str, tell: Callable[[str], None] = lambda text: None) -> tuple[
         raise UnknownName("engine", name, ("auto", *ENGINES))
     try:
         version = _compose_ready()
-        _image_ready(tell)
+        if build:
+            _image_ready(tell)
     except EngineError as refusal:
         why = str(refusal).splitlines()[0]
         try:
@@ -40,7 +42,8 @@ def choose(name: str, tell: Callable[[str], None] = lambda text: None) -> tuple[
         except EngineError as second:
             raise EngineError(f"No engine can run here. compose: {why} local: {second}") from second
         return "local", f"the local engine, because compose cannot be used: {why}"
-    return "compose", f"the compose engine, because Docker {version} answers and the lab's image is there"
+    image = " and the lab's image is there" if build else ""
+    return "compose", f"the compose engine, because Docker {version} answers{image}"
 
 
 def open_stack(

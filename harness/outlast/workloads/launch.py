@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from outlast.errors import LoadError, UsageError
+from outlast.stacks.owner import NODE_VARIABLE, OWNER_VARIABLE, RUN_VARIABLE, Owner
 from outlast.workloads.channel import Channel, Message
-from outlast.workloads.status import AuditReport, LoadStatus, LoginReport, StopReport
+from outlast.workloads.status import AuditReport, Glance, LoadStatus, LoginReport, SlowWrite, StopReport
 from outlast.workloads.workload import Load
 
 LOG_FILE: Final = "load.log"
@@ -33,6 +34,8 @@ CLOSE_SECONDS_MOST: Final = 5.0
 GRACE_S: Final = 10.0
 """How much longer than its own limit a command may take before the load process counts as stuck."""
 LAST_LINES: Final = 5
+NODE: Final = "load"
+"""What the process is called among those of its run."""
 
 # Locust first: it patches the interpreter, and what was imported before stays unpatched.
 _PROGRAM: Final = "import locust, sys; from outlast.workloads.users.process import main; main(int(sys.argv[1]))"
@@ -53,7 +56,7 @@ class LoadProcess:
 
     `folder` gets the journal and `load.log`. `driver`: a name of drivers/catalogue.py or `module:Class`. `tag` makes
     the tokens of this run its own; by default it is random. Only loopback addresses are asked, and `allowed` hosts; any
-    other is a UsageError.
+    other is a UsageError. With `run_id` it bears the run's marks, so that guard and sweep end it too.
     """
 
     def __init__(
@@ -66,8 +69,10 @@ class LoadProcess:
         *,
         tag: str | None = None,
         allowed: Collection[str] = (),
+        run_id: str | None = None,
     ) -> None:
         self._allowed = allowed
+        self._run_id = run_id
         self._must_be_allowed(door)
         self._folder = folder
         self._orders: Message = {
@@ -101,7 +106,7 @@ class LoadProcess:
                 stdout=log,
                 stderr=log,
                 pass_fds=(theirs.fileno(),),
-                env=_environment(),
+                env=_environment(self._run_id),
                 process_group=0,  # a Ctrl-C in the terminal is ours to answer
             )
         self._channel = Channel(ours)
@@ -125,6 +130,15 @@ class LoadProcess:
         """The latest of what it tells twice a second; does not wait. Any thread may ask."""
         self._must_live()
         return self._status
+
+    def glance(self, sessions: Collection[str] = ()) -> Glance:
+        """The load as it is now, with the replica of each of these sessions; asks and waits, some milliseconds.
+
+        Not while another verb is under way.
+        """
+        told = self._call("glance", GRACE_S, sessions=list(sessions))["glance"]
+        slow = tuple(SlowWrite(**write) for write in told["slow"])
+        return Glance(**{**told, "status": LoadStatus(**told["status"]), "slow": slow})
 
     def stop(self) -> StopReport:
         """No new operations; waits for those under way, at most as long as one may take."""
@@ -229,9 +243,12 @@ def _receive(channel: Channel) -> Message | None:
         return None
 
 
-def _environment() -> dict[str, str]:
-    """Ours, without what would change Locust's or Python's own ways."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("LOCUST_") and k != "PYTHONWARNINGS"}
+def _environment(run_id: str | None) -> dict[str, str]:
+    """Ours, without what would change Locust's or Python's own ways, and with the marks of the run."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("LOCUST_") and k != "PYTHONWARNINGS"}
+    if run_id is None:
+        return kept
+    return kept | {RUN_VARIABLE: run_id, OWNER_VARIABLE: str(Owner.this_process()), NODE_VARIABLE: NODE}
 
 
 def _last_lines(path: Path) -> list[str]:

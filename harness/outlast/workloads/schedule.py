@@ -19,7 +19,9 @@ EFFECTS_SHARE: Final = 0.1
 """Share of the reads that ask for the app's log of executed attempts."""
 
 _BLOCK: Final = 256
-_KINDS: Final = (Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT)
+_KINDS: Final = (Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT, Kind.WRITE)
+"""The last are the slow writes."""
+_SLOW: Final = len(_KINDS) - 1
 
 
 class Arrival(NamedTuple):
@@ -29,6 +31,7 @@ class Arrival(NamedTuple):
     seat: int
     kind: Kind
     with_effects: bool
+    slow: bool = False
 
 
 def seats_of(user: int, load: Load) -> range:
@@ -36,15 +39,17 @@ def seats_of(user: int, load: Load) -> range:
     return range(user, load.sessions, load.users)
 
 
-def arrivals(load: Load, seed: int, user: int, can: Collection[Kind]) -> Iterator[Arrival]:
-    """The endless arrivals of one user; `can`: what the driver can do, the rest of the mix is left out.
+def arrivals(load: Load, seed: int, user: int, can: Collection[Kind], *, slows: bool = False) -> Iterator[Arrival]:
+    """The endless arrivals of one user; `can`: what the driver can do (`slows`: writes too that take their time), the
+    rest of the mix is left out.
 
     The same arguments give the same arrivals. Raises UsageError when nothing of the mix can be done.
     """
     seats = np.array(seats_of(user, load))
     if not seats.size:
         return
-    bounds = np.cumsum(_shares(load.mix, can))
+    shares = _shares(load.mix, can, slows)
+    bounds, last = np.cumsum(shares), max(place for place, share in enumerate(shares) if share)
     gap_ns = 1e9 * load.sessions / (load.rate * seats.size)
     dice = np.random.default_rng((seed & (2**64 - 1), user))
     at_ns = 0.0
@@ -55,18 +60,14 @@ def arrivals(load: Load, seed: int, user: int, can: Collection[Kind]) -> Iterato
         asked = dice.random(_BLOCK) < EFFECTS_SHARE
         at_ns = float(times[-1])
         for after, seat, kind, ask in zip(times.tolist(), chosen.tolist(), kinds.tolist(), asked.tolist(), strict=True):
-            named = _KINDS[min(kind, len(_KINDS) - 1)]
-            yield Arrival(int(after), seat, named, ask and named is Kind.READ)
+            place = min(kind, last)  # the sum of the shares may be a little less than one
+            named = _KINDS[place]
+            yield Arrival(int(after), seat, named, ask and named is Kind.READ, place == _SLOW)
 
 
-def _shares(mix: Mix, can: Collection[Kind]) -> list[float]:
-    weights = {
-        Kind.READ: mix.read,
-        Kind.WRITE: mix.write,
-        Kind.INCREMENT: mix.increment,
-        Kind.LOGOUT: mix.logout,
-    }
-    possible = [weights[kind] if kind in can else 0.0 for kind in _KINDS]
+def _shares(mix: Mix, can: Collection[Kind], slows: bool) -> list[float]:
+    weights = (mix.read, mix.write, mix.increment, mix.logout, mix.slow if slows else 0.0)
+    possible = [weight if kind in can else 0.0 for kind, weight in zip(_KINDS, weights, strict=True)]
     total = sum(possible)
     if total <= 0:
         raise UsageError("Nothing of the mix can be done by this driver; give a weight to something that it can do.")

@@ -20,6 +20,31 @@ class LoadStatus:
     sessions_unknown: int = 0
     per_replica: Mapping[str, int] = field(default_factory=dict)
     """Sessions whose last answer came from that replica."""
+    in_flight: Mapping[str, int] = field(default_factory=dict)
+    """Requests under way, by the replica that last answered their session; "" where none has yet."""
+    slow_in_flight: int = 0
+    """Slow writes among them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowWrite:
+    """A slow write under way. `replica`: the one that last answered its session, "" for none; sent at `since_ns`."""
+
+    session: str
+    replica: str
+    since_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """The load as it is at this instant, in more detail than what is told twice a second."""
+
+    status: LoadStatus
+    alive_on: Mapping[str, int] = field(default_factory=dict)
+    """Sessions whose last answer showed them alive, by the replica that gave it."""
+    slow: tuple[SlowWrite, ...] = ()
+    holders: Mapping[str, str] = field(default_factory=dict)
+    """Session -> the replica that last answered it, of those that were asked for and live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

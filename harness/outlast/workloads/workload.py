@@ -10,15 +10,16 @@ from outlast.errors import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
-    """Relative weights of what users do."""
+    """Relative weights of what users do. `slow`: writes during which the app sleeps for `Load.slow_s`."""
 
     read: float = 50
     write: float = 25
     increment: float = 24
     logout: float = 1
+    slow: float = 0
 
     def __post_init__(self) -> None:
-        weights = (self.read, self.write, self.increment, self.logout)
+        weights = (self.read, self.write, self.increment, self.logout, self.slow)
         if min(weights) < 0 or sum(weights) <= 0:
             raise UsageError("The weights of a mix must not be negative, and one of them must be above zero.")
 
@@ -30,7 +31,8 @@ class Load:
     `sessions` are held at all times (who logs out logs in again as a new session) by `users` virtual users in one
     process. `rate` is the target in operations per second over all users, sent at times that are fixed beforehand;
     below `minimum_rate` (default: half of it) the run is inconclusive. `seconds` is the time under load, the fault in
-    its middle. `timeout_s`: after so long an operation's outcome is unknown.
+    its middle. `timeout_s`: after so long an operation's outcome is unknown. `slow_s`: how long the app sleeps in a
+    slow write, of which there are as many as the mix says; its user waits for it, as a person would.
     """
 
     sessions: int = 300
@@ -40,12 +42,15 @@ class Load:
     minimum_rate: float | None = None
     timeout_s: float = 5.0
     settle_s_max: float = 30.0
+    slow_s: float = 1.0
     mix: Mix = field(default_factory=Mix)
 
     def __post_init__(self) -> None:
-        for name in ("sessions", "users", "seconds", "rate", "timeout_s"):
+        for name in ("sessions", "users", "seconds", "rate", "timeout_s", "slow_s"):
             if not 0 < getattr(self, name) < math.inf:
                 raise UsageError(f"Load({name}={getattr(self, name)!r}): it must be above zero and finite.")
+        if self.mix.slow and self.slow_s >= self.timeout_s:
+            raise UsageError(f"A slow write of {self.slow_s:g} s would never be answered within {self.timeout_s:g} s.")
 
     @property
     def rate_floor(self) -> float:

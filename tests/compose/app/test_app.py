@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import http.client
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.compose.browser import Browser
+from tests.compose.browser import Browser, Told
 from tests.compose.processes import Process
 
 LOG_LENGTHS = {"memory": 64, "disk": 64, "redis": 64, "jwt": 16}
@@ -233,3 +234,38 @@ def test_cookies_in_several_headers_are_all_seen(app: Process, browser: Browser)
 def test_health_needs_no_session(browser: Browser) -> None:
     """Whoever asks is told whether this replica wants requests."""
     assert 200 == browser.ask("GET", "/health").status
+
+
+def test_a_slow_write_lets_others_in_between(browser: Browser, store: str) -> None:
+    """It reads the session, sleeps, and writes: who looks meanwhile sees it unwritten, and what was logged out
+    meanwhile is not written to any more (a stateless session cannot know)."""
+    browser.log_in("ada")
+    other = Browser(browser.address, dict(browser.cookies))
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        slow = pool.submit(browser.ask, "PUT", "/value?slow_ms=600", "slow")
+        before = [told["value"] for told in iter_until(slow.done, other.me)]
+        assert 200 == slow.result().status
+        assert "slow" == slow.result()["value"]
+        late = pool.submit(browser.ask, "PUT", "/value?slow_ms=600", "late")
+        assert not late.done()
+        assert 200 == other.log_out().status
+        assert (200 if store == "jwt" else 401) == late.result().status
+
+    assert before[0] is None
+    assert 1 < before.count(None)
+
+
+def iter_until(over: Callable[[], bool], ask: Callable[[], Told]) -> Iterator[Told]:
+    while not over():
+        yield ask()
+
+
+@pytest.mark.parametrize("asked", ["-1", "1.5", "60001", "forever", "999999999999999999999"])
+def test_a_sleep_that_makes_no_sense_is_refused(browser: Browser, asked: str) -> None:
+    """What is wrong is said, and nothing is written."""
+    browser.log_in("ada")
+    refused = browser.ask("PUT", f"/value?slow_ms={asked}", "token")
+
+    assert 400 == refused.status
+    assert "slow_ms" in refused["error"]
+    assert browser.me()["value"] is None

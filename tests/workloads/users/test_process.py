@@ -180,3 +180,43 @@ def test_a_server_killed_in_mid_load(start, lab_app, tmp_path):
     # a browser that saw its session gone is asked once more with the kept cookie, in case only its own was taken away
     kept = rows(columns, kind=KINDS.index(Kind.READ), jar=JARS.index(Jar.KEPT), via=VIAS.index("balancer"))
     assert audit.gone + audit.logged_out_asked == len(kept)
+
+
+def test_a_glance_shows_the_slow_writes_under_way(start, lab_app, tmp_path):
+    """Which sessions, since when, on which replica; they are in the journal as writes that took their time."""
+    load = Load(sessions=40, users=20, rate=100, seconds=5, slow_s=1.5, mix=Mix(read=70, logout=0, slow=10))
+    process = start(lab_app.address, load)
+    process.log_in()
+    assert () == process.glance().slow
+    process.begin(time.monotonic_ns())
+    wait_for(process, lambda status: status.slow_in_flight > 2)
+    glance, now_ns = process.glance(["s3", "s39", "s40", "nobody"]), time.monotonic_ns()
+    told = wait_for(process, lambda status: status.in_flight.get("app-1", 0) > 2)
+    process.stop()
+    process.close()
+    operations = list(journal(tmp_path))
+
+    assert {"app-1"} == {write.replica for write in glance.slow}
+    assert {"app-1": 40} == glance.alive_on
+    assert {"s3": "app-1", "s39": "app-1"} == glance.holders
+    assert told.in_flight["app-1"] <= 20
+    slow = {o.session for o in operations if o.op is Kind.WRITE and o.invoked_ns < now_ns < (o.returned_ns or 0)}
+    assert {write.session for write in glance.slow} <= slow
+    assert all(now_ns - 2e9 < write.since_ns < now_ns for write in glance.slow)
+    took = [o.returned_ns - o.invoked_ns for o in operations if o.op is Kind.WRITE and o.returned_ns is not None]
+    assert any(ns > 1.4e9 for ns in took)
+
+
+def test_a_glance_counts_only_those_that_live(start, lab_app):
+    """After a restart of an app that forgets, its sessions are answered by it and live nowhere."""
+    process = start(lab_app.address)
+    process.log_in()
+    process.begin(time.monotonic_ns())
+    lab_app.kill()
+    lab_app.start()
+    wait_for(process, lambda status: status.sessions_gone > 20)
+    glance = process.glance([f"s{number}" for number in range(40)])
+
+    assert glance.alive_on.get("app-1", 0) <= 40 - glance.status.sessions_gone
+    assert glance.alive_on.get("app-1", 0) < glance.status.per_replica["app-1"]
+    assert len(glance.holders) < 40

@@ -41,6 +41,7 @@ class Question:
     presented: JarKind = JarKind.BROWSER
     replica: str | None = None
     with_effects: bool = False
+    slow_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -80,6 +81,7 @@ class Asker:
             token=journal.tokens.string(token) if token >= 0 else None,
             attempt=journal.attempts.string(attempt) if attempt >= 0 else None,
             with_effects=question.with_effects,
+            slow_s=question.slow_s,
         )
         direct = question.replica is not None
         node = journal.nodes.number(question.replica) if question.replica is not None else ABSENT

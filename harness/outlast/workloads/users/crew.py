@@ -15,11 +15,13 @@ from typing import Final
 from gevent import sleep
 from gevent.event import Event
 
-from outlast.drivers.driver import Driver
+from outlast.drivers.driver import Driver, slows
+from outlast.history.columns import ABSENT
+from outlast.history.journal_layout import SESSION_PREFIX
 from outlast.history.journal_writer import JournalWriter
 from outlast.history.operation import Kind, Outcome, Seen
 from outlast.workloads.schedule import Arrival, arrivals, seats_of
-from outlast.workloads.status import LoadStatus
+from outlast.workloads.status import Glance, LoadStatus, SlowWrite
 from outlast.workloads.users.asking import Asker, Question, Reply
 from outlast.workloads.users.connection import Connection
 from outlast.workloads.users.seats import ALIVE, GONE, NO_SESSION, UNKNOWN, Seats
@@ -64,6 +66,10 @@ class Crew:
     operations: int = 0
     failed: int = 0
     in_flight: int = 0
+    under_way: dict[int, int] = field(default_factory=dict)
+    """Requests through the balancer that wait for their answer, by the number of the replica that last answered."""
+    slow: dict[int, int] = field(default_factory=dict)
+    """Seat of each slow write under way -> when it was sent."""
     stopping: Event = field(default_factory=Event)
     _clients: int = 0
 
@@ -90,7 +96,7 @@ class Crew:
     def live(self, hand: Hand, start_ns: int) -> None:
         """Do what the schedule says until stopped. Who is late does not wait, and counts from when it was due."""
         last_ns = int((self.load.seconds + SCHEDULE_SECONDS_MOST) * 1e9)
-        for arrival in arrivals(self.load, self.seed, hand.number, self.driver.can):
+        for arrival in arrivals(self.load, self.seed, hand.number, self.driver.can, slows=slows(self.driver)):
             due_ns = start_ns + arrival.after_ns
             wait_s = (due_ns - time.monotonic_ns()) / 1e9
             if self.stopping.wait(wait_s) if wait_s > 0 else self.stopping.is_set():
@@ -110,13 +116,36 @@ class Crew:
             sessions_gone=shown.count(GONE),
             sessions_unknown=shown.count(UNKNOWN),
             per_replica=self.seats.per_replica(self.asker.replica_names),
+            in_flight={self._replica(number): count for number, count in self.under_way.items() if count},
+            slow_in_flight=len(self.slow),
+        )
+
+    def glance(self, sessions: list[str], per_second: float) -> Glance:
+        """How it is at this instant; `sessions`: those whose replica is asked for."""
+        seats = self.seats
+        slow = [
+            SlowWrite(
+                session=f"{SESSION_PREFIX}{seats.session[seat]}",
+                replica=self._replica(seats.replica[seat]),
+                since_ns=since_ns,
+            )
+            for seat, since_ns in self.slow.items()
+        ]
+        return Glance(
+            status=self.status(per_second),
+            alive_on=seats.per_replica(self.asker.replica_names, alive=True),
+            slow=tuple(slow),
+            holders={name: holder for name in sessions if (holder := self._holder(name))},
         )
 
     def ask(self, hand: Hand, question: Question, connection: Connection | None = None) -> Reply:
         """One operation, counted."""
         self.in_flight += 1
+        replica = self.seats.replica[question.seat] if question.replica is None else ABSENT
+        self.under_way[replica] = self.under_way.get(replica, 0) + 1
         reply = hand.ask(self.asker, question, connection)
         self.in_flight -= 1
+        self.under_way[replica] -= 1
         self.operations += 1
         self.failed += reply.failed
         return reply
@@ -151,7 +180,12 @@ class Crew:
             return
         jar = seats.browser[seat]
         question = Question(arrival.kind, session, seat, jar, due_ns, with_effects=arrival.with_effects)
+        if arrival.slow:
+            question.slow_s = self.load.slow_s
+            self.slow[seat] = time.monotonic_ns()
         reply = self.ask(hand, question)
+        if arrival.slow:
+            del self.slow[seat]
         self.note(seat, reply)
         self.keep(question, reply)
         if arrival.kind is Kind.LOGOUT and reply.outcome is not Outcome.FAIL:
@@ -167,6 +201,16 @@ class Crew:
         if reply.outcome is Outcome.OK:
             self.seats.hold(seat, session, reply.jar)
         return reply.outcome is Outcome.OK
+
+    def _replica(self, number: int) -> str:
+        return self.asker.replica_names.get(number, "")
+
+    def _holder(self, session: str) -> str:
+        number = session.removeprefix(SESSION_PREFIX)
+        seat = self.seats.seat_of(int(number)) if number.isdecimal() and number != session else None
+        if seat is None or self.seats.shown[seat] != ALIVE:
+            return ""
+        return self._replica(self.seats.replica[seat])
 
     def _next_client(self) -> int:
         self._clients += 1

@@ -66,6 +66,7 @@ class _Process:
         host, port = orders["door"]
         self._crew = Crew(self._load, seed, driver, self._journal, asker, (host, port))
         self._company = Company(self._crew, lambda error: _die(channel, error))
+        self._per_second = 0.0
 
     def run(self) -> None:
         """Obey until told to close."""
@@ -81,11 +82,18 @@ class _Process:
             verb = message["do"]
             if verb == "close":
                 break
-            reply = {"log_in": self._log_in, "begin": self._begin, "stop": self._stop, "audit": self._audit}[verb](
-                message
-            )
-            self._channel.send({"done": verb, **reply})
+            self._channel.send({"done": verb, **self._do(verb, message)})
         self._leave()
+
+    def _do(self, verb: str, message: Message) -> Message:
+        verbs = {
+            "log_in": self._log_in,
+            "begin": self._begin,
+            "glance": self._glance,
+            "stop": self._stop,
+            "audit": self._audit,
+        }
+        return verbs[verb](message)
 
     def _log_in(self, message: Message) -> Message:
         until_ns = time.monotonic_ns() + int(message["seconds"] * 1e9)
@@ -100,6 +108,9 @@ class _Process:
         self._crew.stopping.clear()
         self._company.order(lambda hand: self._crew.live(hand, start_ns))
         return {}
+
+    def _glance(self, message: Message) -> Message:
+        return {"glance": asdict(self._crew.glance(message["sessions"], self._per_second))}
 
     def _stop(self, message: Message) -> Message:
         self._crew.stopping.set()
@@ -128,7 +139,8 @@ class _Process:
             now, operations = time.monotonic(), self._crew.operations
             then, before = seen[0]
             seen.append((now, operations))
-            status = asdict(self._crew.status((operations - before) / (now - then)))
+            self._per_second = (operations - before) / (now - then)
+            status = asdict(self._crew.status(self._per_second))
             try:
                 self._channel.send({"status": status})
             except OSError:

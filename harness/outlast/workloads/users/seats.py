@@ -76,9 +76,16 @@ class Seats:
         """How many seats have a session."""
         return len(self) - self.session.count(NO_SESSION)
 
-    def per_replica(self, names: Mapping[int, str]) -> dict[str, int]:
-        """Replica name -> seats whose last answer came from it."""
+    def seat_of(self, session: int) -> int | None:
+        """The seat that holds a session, None when none does. Linear, so for the rare question only."""
+        found = np.flatnonzero(np.frombuffer(self.session, np.int32) == session)
+        return int(found[0]) if len(found) and session != NO_SESSION else None
+
+    def per_replica(self, names: Mapping[int, str], *, alive: bool = False) -> dict[str, int]:
+        """Replica name -> seats whose last answer came from it; only those that it showed alive, if asked."""
         replicas = np.frombuffer(self.replica, np.int32)
+        if alive:
+            replicas = replicas[np.frombuffer(self.shown, np.uint8) == ALIVE]
         counts = np.bincount(replicas[replicas >= 0], minlength=1)
         return {names[int(number)]: int(counts[number]) for number in np.flatnonzero(counts) if int(number) in names}
 

@@ -1,0 +1,102 @@
+"""Replication lag between two real stores, made by freezing the copy."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+import redis
+from tests.compose.processes import Process, Programs
+from tests.faults.scenes import REPLICAS, STORES, scene
+
+from outlast.errors import UsageError
+from outlast.faults.moment import Lookout
+from outlast.faults.replication_lag import replication_lag_ms
+from outlast.faults.scene import Scene
+from outlast.stacks.stack import Address, Node, Stack
+
+pytestmark = pytest.mark.local
+
+
+class Pair:
+    """Two stores at their addresses, the second a copy of the first."""
+
+    engine = "local"
+
+    def __init__(self, programs: Programs) -> None:
+        self.primary = programs.valkey("--save", "")
+        at = self.primary.address
+        self.copy = programs.valkey("--save", "", "--replicaof", at.host, str(at.port))
+        self._processes = {"store-1": self.primary, "store-2": self.copy}
+        self.client = redis.Redis(at.host, at.port)
+        self.wait_copied()
+
+    def address(self, node: Node) -> Address | None:
+        at = self._processes[node.name].address
+        return Address(at.host, at.port)
+
+    def wait_copied(self) -> None:
+        self.client.set("k", "v")
+        assert self.client.wait(1, 20_000)
+
+    def scene(self) -> Scene:
+        return scene(stack=cast(Stack, self), nodes=(*STORES, *REPLICAS), now_ns=time.monotonic_ns())
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    programs = Programs(tmp_path)
+    try:
+        yield Pair(programs)
+    finally:
+        programs.end()
+
+
+def come(lookout: Lookout, pair: Pair, looks: int) -> list[str | None]:
+    return [lookout.come(pair.scene(), ()) for _ in range(looks)]
+
+
+def frozen(process: Process) -> None:
+    process.send(signal.SIGSTOP)
+
+
+def test_a_copy_that_follows_does_not_lag(pair: Pair) -> None:
+    """Also while nothing is written, and though the copy reports to the primary once a second only."""
+    assert {None} == set(come(replication_lag_ms(0).lookout(), pair, 20))
+
+
+def test_a_write_that_the_copy_lacks_is_a_lag_that_grows(pair: Pair) -> None:
+    """Above 0: as soon as it lacks one; above 300 ms: only when that is so old, and the evidence says so."""
+    any_lag, long_lag = replication_lag_ms(0).lookout(), replication_lag_ms(300).lookout()
+    assert {None} == {*come(any_lag, pair, 3), *come(long_lag, pair, 3)}
+    frozen(pair.copy)
+    assert {None} == {*come(any_lag, pair, 1), *come(long_lag, pair, 1)}, "nothing was written since"
+    written_ns = time.monotonic_ns()
+    pair.client.set("k", "later")
+    told = any_lag.come(pair.scene(), ())
+
+    assert told is not None
+    assert told.startswith("replication of store-1 lags by")
+    while (told := long_lag.come(pair.scene(), ())) is None:
+        assert time.monotonic_ns() - written_ns < 20e9
+    assert time.monotonic_ns() - written_ns > 300e6, "no lag is older than the write that it lacks"
+    pair.copy.send(signal.SIGCONT)
+    pair.wait_copied()
+    assert {None} == set(come(any_lag, pair, 3))
+
+
+def test_a_store_without_copies_has_no_lag(pair: Pair) -> None:
+    """So the event never comes, and the run says so."""
+    frozen(pair.copy)
+
+    assert {None} == set(come(replication_lag_ms(0).lookout(), pair, 3))
+
+
+def test_a_lag_that_makes_no_sense_is_refused() -> None:
+    """When the experiment is written."""
+    with pytest.raises(UsageError, match="from 0 to an hour"):
+        replication_lag_ms(-1)
