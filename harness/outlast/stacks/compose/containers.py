@@ -9,7 +9,7 @@ import docker
 import docker.errors
 
 from outlast.stacks.compose.daemon import refusals
-from outlast.stacks.compose.residue import SERVICE_LABEL
+from outlast.stacks.compose.undoing import SERVICE_LABEL
 from outlast.stacks.stack import Address, Node, NodeState, Status
 
 STATUSES = {

@@ -13,9 +13,8 @@ import docker.errors
 
 from outlast.stacks.compose import undoing
 from outlast.stacks.compose.daemon import connect, on_this_machine, refusals
+from outlast.stacks.compose.undoing import SERVICE_LABEL
 from outlast.stacks.owner import OWNER_LABEL, RUN_LABEL, Life, Owner
-
-SERVICE_LABEL = "com.docker.compose.service"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ import docker
 import docker.errors
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing
+from outlast.stacks.compose import executing, querying
 from outlast.stacks.compose.daemon import refusals
+from outlast.stacks.owner import RUN_LABEL
 
+SERVICE_LABEL = "com.docker.compose.service"
 Facts = Mapping[str, str]
 Verb = Callable[[docker.DockerClient, str, Facts], None]
 
@@ -53,5 +55,27 @@ def _execute(client: docker.DockerClient, container: str, facts: Facts) -> None:
         raise StackError(f"{' '.join(command)} ended with code {ran.code}: {ran.output.strip()[-300:]}")
 
 
-VERBS: Mapping[str, Verb] = MappingProxyType({"start": _start, "resume": _resume, "execute": _execute})
+def _say(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    """`say`: what to say to which nodes of the run (querying.py). Who does not run has nothing to take back."""
+    run = client.api.inspect_container(container)["Config"]["Labels"].get(RUN_LABEL, "")
+    for node, command, user in json.loads(facts["say"]):
+        chosen = {"label": [f"{RUN_LABEL}={run}", f"{SERVICE_LABEL}={node}"], "status": "running"}
+        for found in client.api.containers(filters=chosen):
+            querying.say(client, str(found["Id"]), node, command, user)
+
+
+def _say_and_start(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    _say(client, container, facts)
+    _start(client, container, facts)
+
+
+VERBS: Mapping[str, Verb] = MappingProxyType(
+    {
+        "start": _start,
+        "resume": _resume,
+        "execute": _execute,
+        "say": _say,
+        "say and start": _say_and_start,
+    }
+)
 """Verb of an undo record -> what it does to the container."""
