@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from outlast.declaration import promises
     from outlast.faults.aim import every, minority, named, one
     from outlast.faults.crash import Crash
+    from outlast.faults.flush import Flush
     from outlast.faults.kill import Kill
     from outlast.faults.nothing import Nothing
     from outlast.faults.pause import Pause
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Anomaly",
     "Crash",
+    "Flush",
     "Kill",
     "Load",
     "Mix",
@@ -57,6 +59,7 @@ __all__ = [
 _HOMES = {
     "Anomaly": "checkers.anomaly",
     "Crash": "faults.crash",
+    "Flush": "faults.flush",
     "Kill": "faults.kill",
     "Load": "workloads.workload",
     "Mix": "workloads.workload",

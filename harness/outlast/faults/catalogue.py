@@ -10,6 +10,7 @@ from typing import Protocol
 from outlast.errors import UnknownName
 from outlast.faults.crash import Crash
 from outlast.faults.fault import Aim, Fault
+from outlast.faults.flush import Flush
 from outlast.faults.kill import Kill
 from outlast.faults.nothing import Nothing
 from outlast.faults.pause import Pause
@@ -43,6 +44,7 @@ KINDS: tuple[Kind, ...] = (
     Restart,
     Recreate,
     Pause,
+    Flush,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})
