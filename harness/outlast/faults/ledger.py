@@ -56,10 +56,10 @@ class Ledger:
         number = self._next
         self._next += 1
         facts = {
-            **dict(undo.facts),
             "identity": before.identity,
             "started": before.started,
             "pid": str(before.pid or ""),
+            **dict(undo.facts),
         }
         self._write(
             {

@@ -14,6 +14,7 @@ import pytest
 import redis
 
 from outlast.errors import EngineError
+from outlast.faults.primary import await_settled
 from outlast.stacks import lab, topology
 from outlast.stacks.engine import choose
 from outlast.stacks.stack import Node, Stack
@@ -37,6 +38,84 @@ services:
       port: 6379
       process:
         command: ["{valkey}", --bind, "{host:store}", --dir, "{data}", --save, ""]
+        health: {tcp: true}
+"""
+
+GROUP = """
+x-outlast: {door: {service: store-1, port: 6379}}
+x-node: &node
+  image: "${OUTLAST_LAB_IMAGE:-outlast-lab:latest}"
+  pull_policy: never
+  restart: "no"
+  stop_grace_period: 2s
+  dns_opt: ["ndots:1"]
+  dns_search: ["."]
+  ports: ["127.0.0.1::6379"]
+services:
+  store-1:
+    <<: *node
+    command: [redis-server, --bind, 0.0.0.0, --protected-mode, "no", --appendonly, "yes", --save, "",
+              --repl-diskless-sync-delay, "0", --replica-announce-ip, store-1]
+    healthcheck: {test: [CMD, redis-cli, ping], interval: 1s, timeout: 5s, retries: 5}
+    x-outlast:
+      role: store
+      kind: redis
+      port: 6379
+      process:
+        command: ["{valkey}", --bind, "{host:store-1}", --appendonly, "yes", --save, "",
+                  --repl-diskless-sync-delay, "0", --replica-announce-ip, "{host:store-1}"]
+        health: {tcp: true}
+  store-2:
+    <<: *node
+    command: [redis-server, --bind, 0.0.0.0, --protected-mode, "no", --appendonly, "yes", --save, "",
+              --repl-diskless-sync-delay, "0", --replica-announce-ip, store-2, --replicaof, store-1, "6379"]
+    healthcheck: {test: [CMD-SHELL, "redis-cli info replication | grep -Eq 'role:master|master_link_status:up'"],
+                  interval: 1s, timeout: 5s, retries: 5}
+    depends_on: {store-1: {condition: service_healthy}}
+    x-outlast:
+      role: store
+      kind: redis
+      port: 6379
+      process:
+        command: ["{valkey}", --bind, "{host:store-2}", --appendonly, "yes", --save, "", --repl-diskless-sync-delay,
+                  "0", --replica-announce-ip, "{host:store-2}", --replicaof, "{host:store-1}", "6379"]
+        health: {tcp: true}
+  sentinel:
+    <<: *node
+    ports: []
+    command:
+      - sh
+      - -c
+      - |
+        cat > /data/sentinel.conf <<END
+        protected-mode no
+        sentinel resolve-hostnames yes
+        sentinel announce-hostnames yes
+        sentinel monitor lab store-1 6379 1
+        sentinel down-after-milliseconds lab 1000
+        sentinel failover-timeout lab 1000
+        END
+        exec redis-server /data/sentinel.conf --sentinel
+    healthcheck: {test: [CMD, redis-cli, -e, -p, "26379", sentinel, ckquorum, lab], interval: 1s, timeout: 5s}
+    depends_on: {store-1: {condition: service_healthy}, store-2: {condition: service_healthy}}
+    x-outlast:
+      role: other
+      kind: sentinel
+      port: 26379
+      process:
+        command:
+          - sh
+          - -c
+          - |
+            cat > sentinel.conf <<END
+            bind {host:sentinel}
+            port 26379
+            sentinel monitor lab {host:store-1} 6379 1
+            sentinel known-replica lab {host:store-2} 6379
+            sentinel down-after-milliseconds lab 1000
+            sentinel failover-timeout lab 1000
+            END
+            exec {valkey} sentinel.conf --sentinel
         health: {tcp: true}
 """
 
@@ -98,6 +177,33 @@ def client(standing: Stack) -> Iterator[Any]:
         yield made
 
 
+@pytest.fixture(scope="session", params=ENGINES)
+def group(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A primary, a replica and a Sentinel; whoever harms it heals it."""
+    stack = started(usable(request.param), GROUP, tmp_path_factory.mktemp("group"))
+    try:
+        await_settled(stack, stack.nodes())
+        yield stack
+    finally:
+        stack.remove()
+
+
+@pytest.fixture
+def ask(group: Stack) -> Iterator[Callable[[Node], Any]]:
+    """Makes a client of the test's own for a node of the group, where it is now."""
+    made: list[Any] = []
+
+    def client_of(node: Node) -> Any:
+        address = group.address(node)
+        assert address is not None
+        made.append(redis.Redis(host=address.host, port=address.port, decode_responses=True, socket_timeout=10))
+        return made[-1]
+
+    yield client_of
+    for one in made:
+        one.close()
+
+
 class Said:
     """A stack whose store is told other words than the fault said: `change` makes them."""
 
@@ -120,11 +226,11 @@ class Said:
 
 
 @pytest.fixture
-def deaf(standing: Stack) -> Callable[[str, str], Stack]:
-    """Makes a stack that hears one thing for another: `deaf("FLUSHALL", "PING")`."""
+def deaf() -> Callable[[Stack, str, str], Stack]:
+    """Makes a stack whose stores hear one thing for another: `deaf(stack, "FLUSHALL", "PING")`."""
 
-    def make(word: str, instead: str) -> Stack:
-        return Said(standing, lambda words: tuple(one.replace(word, instead) for one in words))  # type: ignore[return-value]
+    def make(stack: Stack, word: str, instead: str) -> Stack:
+        return Said(stack, lambda words: tuple(one.replace(word, instead) for one in words))  # type: ignore[return-value]
 
     return make
 

@@ -13,6 +13,7 @@ from outlast.faults.aim import named
 from outlast.faults.flush import Flush
 from outlast.stacks.stack import Node, Role, Stack
 
+Deaf = Callable[[Stack, str, str], Stack]
 FLUSH = Flush(named("store"))
 
 
@@ -38,13 +39,11 @@ def test_a_flushed_store_has_forgotten_and_serves_on(standing: Stack, store: Nod
     assert before.started == standing.state(store).started
 
 
-def test_a_flush_that_flushed_nothing_is_not_proven(
-    deaf: Callable[[str, str], Stack], store: Node, client: Any
-) -> None:
+def test_a_flush_that_flushed_nothing_is_not_proven(standing: Stack, deaf: Deaf, store: Node, client: Any) -> None:
     """A store that answers, and did not do it."""
     client.set("session:1", "ada")
 
-    onset = FLUSH.strike(deaf("FLUSHALL", "PING"), store)
+    onset = FLUSH.strike(deaf(standing, "FLUSHALL", "PING"), store)
 
     assert not onset.holds
     assert onset.seen_ns is None
@@ -59,11 +58,11 @@ def test_an_empty_store_cannot_be_flushed(standing: Stack, store: Node, client: 
     assert "nothing was lost" in onset.evidence
 
 
-def test_a_store_that_refuses_is_not_flushed(deaf: Callable[[str, str], Stack], store: Node, client: Any) -> None:
+def test_a_store_that_refuses_is_not_flushed(standing: Stack, deaf: Deaf, store: Node, client: Any) -> None:
     """Its own words are the evidence."""
     client.set("session:1", "ada")
 
-    onset = FLUSH.strike(deaf("FLUSHALL", "FLUSHNOTHING"), store)
+    onset = FLUSH.strike(deaf(standing, "FLUSHALL", "FLUSHNOTHING"), store)
 
     assert not onset.holds
     assert "nknown" in onset.evidence

@@ -26,6 +26,7 @@ def say(node: Node, address: Address, words: Sequence[str], within_s: float) -> 
         socket_timeout=within_s,
         socket_connect_timeout=within_s,
         decode_responses=True,
+        protocol=2,  # a newer one answers with maps where redis-cli prints names and values in turn
     )
     try:
         connection.connect()
