@@ -16,13 +16,18 @@ if TYPE_CHECKING:
         loses_all_even_without_fault,
         loses_exactly_the_victims,
         loses_nothing,
+        loses_writes_younger_than_s,
     )
     from outlast.checkers.verdict import Verdict
     from outlast.declaration import promises
     from outlast.faults.aim import every, minority, named, one
     from outlast.faults.aim_late import busiest, holder_of
     from outlast.faults.crash import Crash
+    from outlast.faults.cut_replication import CutReplication
+    from outlast.faults.failover import Failover
+    from outlast.faults.flush import Flush
     from outlast.faults.kill import Kill
+    from outlast.faults.lose_primary import LosePrimary
     from outlast.faults.moment import sessions_on_victim, slow_request
     from outlast.faults.nothing import Nothing
     from outlast.faults.pause import Pause
@@ -39,8 +44,12 @@ __all__ = [
     "Abort",
     "Anomaly",
     "Crash",
+    "CutReplication",
+    "Failover",
+    "Flush",
     "Kill",
     "Load",
+    "LosePrimary",
     "Mix",
     "Nothing",
     "Outcome",
@@ -58,6 +67,7 @@ __all__ = [
     "loses_all_even_without_fault",
     "loses_exactly_the_victims",
     "loses_nothing",
+    "loses_writes_younger_than_s",
     "minority",
     "named",
     "one",
@@ -75,7 +85,11 @@ _HOMES = {
     "Abort": "runner.abort",
     "Anomaly": "checkers.anomaly",
     "Crash": "faults.crash",
+    "CutReplication": "faults.cut_replication",
+    "Failover": "faults.failover",
+    "Flush": "faults.flush",
     "Kill": "faults.kill",
+    "LosePrimary": "faults.lose_primary",
     "Load": "workloads.workload",
     "Mix": "workloads.workload",
     "Nothing": "faults.nothing",
@@ -94,6 +108,7 @@ _HOMES = {
     "loses_all_even_without_fault": "checkers.promise",
     "loses_exactly_the_victims": "checkers.promise",
     "loses_nothing": "checkers.promise",
+    "loses_writes_younger_than_s": "checkers.promise",
     "minority": "faults.aim",
     "named": "faults.aim",
     "one": "faults.aim",

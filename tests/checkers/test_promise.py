@@ -10,6 +10,7 @@ from outlast.checkers.promise import (
     loses_all_even_without_fault,
     loses_exactly_the_victims,
     loses_nothing,
+    loses_writes_younger_than_s,
     promise_document,
     promise_of,
 )
@@ -130,6 +131,87 @@ def test_users_may_be_stuck_where_an_outage_is_declared():
     assert kept(loses_nothing(unavailable=True), *stuck, later("b", "alive", 17)) is True
 
 
+def written(when, value="new", **told):
+    """A write of session b that was acknowledged then, over a value that is older than any window."""
+    before = op("write", at(1.8), session="b", seen="alive", value="old")
+    return [
+        *ON_VICTIM,
+        later("a", "alive"),
+        *ELSEWHERE,
+        before,
+        op("write", at(when), session="b", seen="alive", value=value, **told),
+    ]
+
+
+def shows(value):
+    """What session b holds in the end."""
+    return later("b", "alive", value=value, has_value=True)
+
+
+YOUNG = loses_nothing(but_writes_younger_than_s=2.0)
+
+
+@pytest.mark.parametrize(
+    ("when", "seen", "promised"),
+    [
+        (ONSET - 0.5, "old", True),  # lost, and young enough
+        (ONSET - 0.5, "new", True),  # kept: nothing forbids it
+        (ONSET - 1.95, "old", True),
+        (ONSET - 2.2, "old", False),  # acknowledged a moment too early
+        (HEAL - 0.5, "old", True),  # by whoever was about to be replaced
+        (HEAL + 0.1, "old", False),  # the fault was over
+        (ONSET - 0.5, "never written", False),
+    ],
+)
+def test_only_what_is_young_may_be_lost(when, seen, promised):
+    """By when it was acknowledged; the gates count it all the same."""
+    operations = [*written(when), shows(seen)]
+
+    assert kept(YOUNG, *operations) is promised
+    assert (kept(loses_nothing(), *operations) is True) == (seen == "new")
+    assert run(*operations, promise=YOUNG).verdict.value == ("pass" if seen == "new" else "fail")
+
+
+def test_a_read_that_saw_the_young_write_does_not_make_it_old():
+    """What was seen just before the fault may be gone after it; what was seen earlier may not."""
+    seen = op("read", at(ONSET - 0.2), session="b", seen="alive", value="new", has_value=True)
+    early = op("read", at(2.8), session="b", seen="alive", value="new", has_value=True)
+
+    assert kept(YOUNG, *written(ONSET - 0.5), seen, shows("old")) is True
+    assert kept(YOUNG, *written(2.3), early, shows("old")) is False
+
+
+def test_a_young_write_excuses_no_old_one():
+    """A session that writes all the time is held to what it wrote before."""
+    old = op("increment", at(2.0), session="b", seen="alive", counter=1)
+    young = op("increment", at(ONSET - 0.5), session="b", seen="alive", counter=2)
+    fine = [*ON_VICTIM, later("a", "alive"), *ELSEWHERE, old, young]
+
+    assert kept(YOUNG, *fine, later("b", "alive", counter=1)) is True
+    assert kept(YOUNG, *fine, later("b", "alive", counter=0)) is False
+
+
+def test_a_young_login_may_be_lost_and_a_young_logout_undone():
+    """They are writes as well; an older session is not lost for being used lately."""
+    fine = [*ON_VICTIM, later("a", "alive"), later("b", "alive"), *ELSEWHERE]
+    born = [op("login", at(ONSET - 0.5), session="n", user="n"), op("read", at(ONSET - 0.3), session="n", seen="alive")]
+    out = [op("logout", at(ONSET - 0.5), session="c"), later("c", "alive", 17)]
+
+    assert kept(YOUNG, *fine, *born, lost("n")) is True
+    assert kept(YOUNG, *ON_VICTIM, later("a", "alive"), later("b", "alive"), *session("c", "app-2"), *out) is True
+    assert kept(YOUNG, *written(ONSET - 0.5), lost("b")) is False
+
+
+def test_a_promise_to_lose_what_is_young_needs_a_loss():
+    """A window that nobody fell into was not shown to be open."""
+    window = loses_writes_younger_than_s(2.0)
+
+    assert kept(window, *written(ONSET - 0.5), shows("old")) is True
+    assert kept(window, *written(ONSET - 0.5), shows("new")) is False
+    assert kept(window, *written(2.3), shows("old")) is False
+    assert "last 2 s before the fault" in window.sentence
+
+
 @pytest.mark.parametrize("doubt", [{"proven": False}, {"end_ns": None}, {"healed": False}])
 def test_a_fault_that_proves_nothing_puts_no_promise_to_the_test(doubt):
     """Neither kept nor broken, if nothing unexpected was found."""
@@ -143,7 +225,7 @@ def test_a_fault_that_proves_nothing_puts_no_promise_to_the_test(doubt):
 @pytest.mark.parametrize(
     "promise",
     [loses_nothing(), loses_exactly_the_victims(unavailable=True), loses_all(also=[Anomaly.LOST_WRITE]),
-     loses_all_even_without_fault()],
+     loses_all_even_without_fault(), loses_nothing(but_writes_younger_than_s=2.0), loses_writes_younger_than_s(1.5)],
 )  # fmt: skip
 def test_a_promise_survives_the_plan(promise):
     """What plan.json holds gives it back."""

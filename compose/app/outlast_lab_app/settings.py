@@ -22,6 +22,8 @@ class Settings:
     store_host: str
     store_port: int
     store_timeout_s: float
+    sentinels: tuple[tuple[str, int], ...]
+    """Where the Sentinels are that know the store, if there are any."""
     data: Path
     key: str
     """What a stateless session is signed with; the same on every replica, or none reads the other's."""
@@ -46,9 +48,20 @@ def from_environment(variables: Mapping[str, str]) -> Settings:
         store_host=variables.get("OUTLAST_STORE_HOST", "store"),
         store_port=int(_number(variables, "OUTLAST_STORE_PORT", 6379)),
         store_timeout_s=_number(variables, "OUTLAST_STORE_TIMEOUT_S", 1.0),
+        sentinels=_addresses(variables, "OUTLAST_SENTINELS"),
         data=Path(variables.get("OUTLAST_DATA", "/data")),
         key=variables.get("OUTLAST_KEY", ""),
     )
+
+
+def _addresses(variables: Mapping[str, str], name: str) -> tuple[tuple[str, int], ...]:
+    found = []
+    for address in filter(None, variables.get(name, "").split(",")):
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdecimal():
+            raise SettingsError(f"{name} must be HOST:PORT,HOST:PORT ...; it is {variables[name]!r}.")
+        found.append((host, int(port)))
+    return tuple(found)
 
 
 def _number(variables: Mapping[str, str], name: str, default: float) -> float:

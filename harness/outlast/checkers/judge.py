@@ -30,6 +30,7 @@ from outlast.checkers.judgement import (
 from outlast.checkers.marks import Marks
 from outlast.checkers.premature import with_premature_expiry
 from outlast.checkers.promise import Evidence, Promise, expectation_of
+from outlast.checkers.recent import without_recent
 from outlast.checkers.recovery import Stalls, stalls_of
 from outlast.checkers.sharding import judged_with
 from outlast.checkers.sheet_judge import SheetJudgement
@@ -76,7 +77,11 @@ def judge(
     )
     empty = (*empty, *_doubtful(sessions))
     failing = tuple(gate.name for gate in results if not gate.ok)
-    expectation = _expectation(promise, survey, sheets, sessions, exposed, empty, failing)
+    older = None
+    if promise is not None and promise.younger_than_s is not None:  # twice the work, for this promise alone
+        rest = without_recent(history, promise.younger_than_s)
+        older = judge(rest, gates=gates, processes=processes, findings_max=0).sessions
+    expectation = _expectation(promise, survey, sheets, sessions, exposed, empty, failing, older)
     verdict, reasons = _verdict(survey, results, once, empty)
     return Judgement(
         verdict=verdict,
@@ -201,13 +206,14 @@ def _expectation(
     exposed: Exposed,
     empty: tuple[str, ...],
     failing: tuple[str, ...],
+    older: SessionVerdicts | None,
 ) -> Expectation | None:
     if promise is None:
         return None
     asked: NDArray[np.int64] = np.zeros(survey.sessions, np.int64)
     for sheet in sheets:
         asked[sheet.names] = sheet.asked
-    evidence = Evidence(sessions=sessions, exposed=exposed, asked=asked, vacuous=empty, failing=failing)
+    evidence = Evidence(sessions=sessions, exposed=exposed, asked=asked, vacuous=empty, failing=failing, older=older)
     expectation = expectation_of(promise, evidence)
     unhealed = any(not fault.healed for fault in survey.header.faults)
     return replace(expectation, kept=None) if unhealed and expectation.kept else expectation

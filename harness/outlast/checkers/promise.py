@@ -33,6 +33,8 @@ BROKEN: Final = (
     Anomaly.SPLIT_BRAIN,
 )
 """What may befall a session that is lost: before it is gone for good it may come, go and forget."""
+FORGOTTEN: Final = (*BROKEN, Anomaly.RESURRECTED_SESSION)
+"""What shows when something acknowledged is forgotten: a login, a write, an increment, a logout."""
 ASKED_OFTEN: Final = 12
 """A session asked so often cannot have met its own replica each time by luck: (1/2)^12 is 0.0002."""
 
@@ -41,6 +43,7 @@ class Loses(StrEnum):
     """Whose sessions."""
 
     NOTHING = "nothing"
+    RECENT_WRITES = "recent writes"
     EXACTLY_THE_VICTIMS = "exactly the victim's"
     ALL = "all"
     ALL_EVEN_WITHOUT_FAULT = "all, even without a fault"
@@ -48,6 +51,7 @@ class Loses(StrEnum):
 
 _SENTENCES: Final = {
     Loses.NOTHING: "loses nothing",
+    Loses.RECENT_WRITES: "loses acknowledged writes, and only recent ones",
     Loses.EXACTLY_THE_VICTIMS: "loses exactly the victim's sessions",
     Loses.ALL: "loses every session that was alive at the onset",
     Loses.ALL_EVEN_WITHOUT_FAULT: "loses every session, even without a fault",
@@ -57,24 +61,39 @@ _SENTENCES: Final = {
 @dataclass(frozen=True, slots=True)
 class Promise:
     """Whose sessions are lost; `also`: anomalies expected besides; `unavailable`: users may be stuck while the fault
-    lasts."""
+    lasts; `younger_than_s`: what was acknowledged in so many seconds before the onset, or while the fault was in force,
+    may be lost (recent.py), None: nothing for being recent."""
 
     loses: Loses
     also: tuple[Anomaly, ...] = ()
     unavailable: bool = False
+    younger_than_s: float | None = None
 
     @property
     def sentence(self) -> str:
         """What the architecture does, in words."""
         words = _SENTENCES[self.loses]
+        if self.younger_than_s is not None:
+            but = " but what was" if self.loses is Loses.NOTHING else ":"
+            words += f"{but} acknowledged in the last {self.younger_than_s:g} s before the fault, or during it"
         if self.also:
             words += f", and shows {', '.join(self.also)}"
         return f"{words}; it may be unavailable meanwhile" if self.unavailable else words
 
 
-def loses_nothing(also: Iterable[Anomaly] = (), unavailable: bool = False) -> Promise:
-    """No session, no acknowledged write."""
-    return Promise(Loses.NOTHING, tuple(also), unavailable)
+def loses_nothing(
+    also: Iterable[Anomaly] = (), unavailable: bool = False, but_writes_younger_than_s: float | None = None
+) -> Promise:
+    """No session, no acknowledged write; or none but those acknowledged shortly before the onset or during the fault.
+
+    A login and a logout are writes too. The verdict by the gates knows no such exception: what is lost is lost.
+    """
+    return Promise(Loses.NOTHING, tuple(also), unavailable, but_writes_younger_than_s)
+
+
+def loses_writes_younger_than_s(seconds: float, also: Iterable[Anomaly] = (), unavailable: bool = False) -> Promise:
+    """At least one acknowledged write; and none older than so many seconds at the onset."""
+    return Promise(Loses.RECENT_WRITES, tuple(also), unavailable, seconds)
 
 
 def loses_exactly_the_victims(also: Iterable[Anomaly] = (), unavailable: bool = False) -> Promise:
@@ -94,13 +113,24 @@ def loses_all_even_without_fault(also: Iterable[Anomaly] = (), unavailable: bool
 
 def promise_document(promise: Promise) -> dict[str, Any]:
     """Promise -> what plan.json holds."""
-    return {"loses": promise.loses.value, "also": [a.value for a in promise.also], "unavailable": promise.unavailable}
+    document = {
+        "loses": promise.loses.value,
+        "also": [a.value for a in promise.also],
+        "unavailable": promise.unavailable,
+    }
+    return document if promise.younger_than_s is None else document | {"younger_than_s": promise.younger_than_s}
 
 
 def promise_of(document: Mapping[str, Any]) -> Promise:
     """What plan.json holds -> Promise. Raises ValueError, KeyError, TypeError."""
     also = tuple(Anomaly(name) for name in document.get("also", ()))
-    return Promise(Loses(document["loses"]), also, bool(document.get("unavailable", False)))
+    younger = document.get("younger_than_s")
+    return Promise(
+        Loses(document["loses"]),
+        also,
+        bool(document.get("unavailable", False)),
+        None if younger is None else float(younger),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +138,7 @@ class Evidence:
     """What a promise is held against.
 
     asked: how often each session was answered. vacuous: why nothing is proven. failing: gates that did not hold.
+    older: the same sessions judged without what was recent (recent.py), where the promise asks for it.
     """
 
     sessions: SessionVerdicts
@@ -115,6 +146,7 @@ class Evidence:
     asked: NDArray[np.int64]
     vacuous: tuple[str, ...]
     failing: tuple[str, ...] = ()
+    older: SessionVerdicts | None = None
 
 
 def expectation_of(promise: Promise, evidence: Evidence) -> Expectation:
@@ -145,6 +177,7 @@ def _expected_to_be_lost(promise: Promise, evidence: Evidence) -> NDArray[np.boo
 def _unexpected(promise: Promise, evidence: Evidence, expected: NDArray[np.bool_]) -> tuple[str, ...]:
     """Anomalies that nobody declared. Of an excluded session a loss proves nothing either way."""
     sessions, excluded = evidence.sessions, evidence.exposed.excluded
+    anywhere = promise.loses in (Loses.NOTHING, Loses.RECENT_WRITES)
     reasons = []
     for bit, anomaly in enumerate(Anomaly):
         if not sessions.gated >> bit & 1 or anomaly in promise.also:
@@ -154,14 +187,15 @@ def _unexpected(promise: Promise, evidence: Evidence, expected: NDArray[np.bool_
         if anomaly is Anomaly.FAILED_REQUEST:  # its gate is a share of all requests, which no single session breaks
             reasons += ["more requests failed than its gate allows"] * (anomaly.value in evidence.failing)
             continue
-        having = sessions.having((anomaly,))
+        seen = evidence.older if evidence.older is not None and anomaly in FORGOTTEN else sessions
+        having = seen.having((anomaly,))
         if anomaly in BROKEN:
             having &= ~expected
-            if promise.loses is not Loses.NOTHING:
+            if not anywhere:
                 having &= ~excluded
         if count := int(having.sum()):
             first = sessions.names[int(np.flatnonzero(having)[0])]
-            where = "" if promise.loses is Loses.NOTHING else " that it should not have befallen"
+            where = "" if anywhere else " that it should not have befallen"
             reasons.append(f"{anomaly.value}: {count} session{'s' * (count != 1)}{where}, the first {first!a}")
     return tuple(reasons)
 
@@ -174,6 +208,9 @@ def _not_lost(
     sessions = evidence.sessions
     if promise.loses is Loses.NOTHING:
         return (), ()
+    if promise.loses is Loses.RECENT_WRITES:
+        lost = sessions.having(FORGOTTEN)
+        return (() if lost.any() else ("nothing was lost: no acknowledged write was at risk, or all were kept",)), ()
     if promise.loses is Loses.ALL_EVEN_WITHOUT_FAULT:
         lost = sessions.having(BROKEN)
         often = expected & (evidence.asked >= ASKED_OFTEN)

@@ -9,8 +9,12 @@ from typing import Protocol
 
 from outlast.errors import UnknownName
 from outlast.faults.crash import Crash
+from outlast.faults.cut_replication import CutReplication
+from outlast.faults.failover import Failover
 from outlast.faults.fault import Aim, Fault
+from outlast.faults.flush import Flush
 from outlast.faults.kill import Kill
+from outlast.faults.lose_primary import LosePrimary
 from outlast.faults.nothing import Nothing
 from outlast.faults.pause import Pause
 from outlast.faults.recreate import Recreate
@@ -43,6 +47,10 @@ KINDS: tuple[Kind, ...] = (
     Restart,
     Recreate,
     Pause,
+    Flush,
+    Failover,
+    CutReplication,
+    LosePrimary,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

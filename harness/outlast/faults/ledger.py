@@ -57,11 +57,11 @@ class Ledger:
         number = self._next
         self._next += 1
         facts = {
-            **dict(undo.facts),
             "identity": before.identity,
             "started": before.started,
             "pid": str(before.pid or ""),
             "recorded_s": str(int(time.time())),
+            **dict(undo.facts),
         }
         self._write(
             {

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from outlast.errors import FormatError
-from outlast.stacks.stack import Role
+from outlast.stacks.stack import Role, StoreKind
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -41,6 +41,7 @@ class _Service(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     role: Role
+    kind: StoreKind | None = None
     port: Port | None = None
 
 
@@ -94,6 +95,8 @@ def _overlay(described: _File) -> dict[str, Any]:
     for name, service in described.services.items():
         ours: dict[str, Any] = {"role": service.role.value}
         port = described.door.port if name == described.door.service else service.port
+        if service.kind is not None:
+            ours["kind"] = service.kind.value
         if port is not None:
             ours["port"] = port
         services[name] = {"x-outlast": ours}

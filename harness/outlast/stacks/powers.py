@@ -39,6 +39,22 @@ class Executing(Protocol):
 
 
 @runtime_checkable
+class Querying(Protocol):
+    """Speaks to a store in its own language: a Redis command word by word, or SQL as one word."""
+
+    def query(self, node: Node, *words: str, within_s: float = 10.0) -> str:
+        """What the store answers: one line per element, nested ones too, and per row. About 60 ms in a container.
+
+        `StackError` when the store refuses, or does not answer in time.
+        """
+        ...
+
+    def sayings(self, *said: tuple[Node, Sequence[str]]) -> Mapping[str, str]:
+        """Whom to say what, in this order, as the plain strings that the undo verb `say` needs."""
+        ...
+
+
+@runtime_checkable
 class Networking(Protocol):
     """Acts inside a node's network namespace, from a process that shares nothing else with the node."""
 
@@ -141,6 +157,13 @@ def executing(stack: Stack) -> Executing:
     """The stack as one that runs commands in its nodes; `Unsupported` when its engine does not."""
     if not isinstance(stack, Executing):
         raise Unsupported(f"The {stack.engine} engine cannot run a command in a node; use --engine compose.")
+    return stack
+
+
+def querying(stack: Stack) -> Querying:
+    """The stack as one that speaks to its stores."""
+    if not isinstance(stack, Querying):
+        raise Unsupported(f"The {stack.engine} engine cannot speak to a store; use --engine compose.")
     return stack
 
 

@@ -17,6 +17,14 @@ class Role(StrEnum):
     OTHER = "other"
 
 
+class StoreKind(StrEnum):
+    """What a store is, so that one knows how to speak to it; a sentinel keeps no sessions but watches those that do."""
+
+    REDIS = "redis"
+    SENTINEL = "sentinel"
+    MARIADB = "mariadb"
+
+
 class Power(StrEnum):
     """Something an engine may be able to do to a node; those from EXECUTE on have contracts of their own in powers.py.
 
@@ -30,6 +38,7 @@ class Power(StrEnum):
     PAUSE = "pause"
     RECREATE = "recreate"
     EXECUTE = "execute"
+    QUERY = "query"
     NETWORK = "network"
     CONNECT = "connect"
     LIMIT = "limit"
@@ -62,11 +71,15 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One container or process of a stack; `name` is unique in the stack and outlives restarts and recreation."""
+    """One container or process of a stack; `name` is unique in the stack and outlives restarts and recreation.
+
+    `kind` None: nobody said what it is, so it cannot be spoken to.
+    """
 
     name: str
     role: Role
     service: str
+    kind: StoreKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

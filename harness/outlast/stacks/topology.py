@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from outlast.errors import FormatError, NodeNotFound
-from outlast.stacks.stack import Node, Role
+from outlast.stacks.stack import Node, Role, StoreKind
 from outlast.stacks.yaml_tree import Tree, merged
 
 
@@ -37,6 +37,7 @@ class Service:
 
     name: str
     role: Role
+    kind: StoreKind | None = None
     port: int | None = None
     environment: tuple[tuple[str, str], ...] = ()
     waits_for: tuple[str, ...] = ()
@@ -48,7 +49,7 @@ class Service:
     @property
     def node(self) -> Node:
         """The node it runs as: one service, one node, one name."""
-        return Node(name=self.name, role=self.role, service=self.name)
+        return Node(name=self.name, role=self.role, service=self.name, kind=self.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,7 @@ def _service(name: str, tree: Tree) -> Service:
     return Service(
         name=name,
         role=_role(ours),
+        kind=_kind(ours),
         port=ours.integer("port") if "port" in ours else None,
         environment=tree.pairs("environment"),
         waits_for=_waits_for(tree),
@@ -131,6 +133,14 @@ def _role(ours: Tree) -> Role:
     if word not in {role.value for role in Role}:
         raise FormatError(ours.source, None, f"{ours.where}.role is {word!r}; it must be one of {', '.join(Role)}.")
     return Role(word)
+
+
+def _kind(ours: Tree) -> StoreKind | None:
+    word = ours.text("kind", "")
+    if word and word not in {kind.value for kind in StoreKind}:
+        known = ", ".join(StoreKind)
+        raise FormatError(ours.source, None, f"{ours.where}.kind is {word!r}; it must be one of {known}.")
+    return StoreKind(word) if word else None
 
 
 def _process(tree: Tree) -> Process:

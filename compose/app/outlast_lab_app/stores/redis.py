@@ -73,7 +73,17 @@ return 1
 
 def make(settings: Settings) -> RedisStore:
     """A pool of connections; Redis itself is first met by the first verb."""
-    return RedisStore(settings.store_host, settings.store_port, settings.store_timeout_s)
+    return RedisStore(
+        redis.asyncio.Redis(
+            host=settings.store_host,
+            port=settings.store_port,
+            socket_timeout=settings.store_timeout_s,
+            socket_connect_timeout=settings.store_timeout_s,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+            **PROTOCOL,
+        )
+    )
 
 
 class RedisStore:
@@ -83,16 +93,8 @@ class RedisStore:
     back. A connection that a restarted Redis has closed is noticed when it is taken from the pool, and opened anew.
     """
 
-    def __init__(self, host: str, port: int, timeout_s: float) -> None:
-        self._client = redis.asyncio.Redis(
-            host=host,
-            port=port,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=timeout_s,
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
-            **PROTOCOL,
-        )
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        self._client = client
         self._login = self._client.register_script(LOGIN)
         self._read = self._client.register_script(READ)
         self._write = self._client.register_script(WRITE)

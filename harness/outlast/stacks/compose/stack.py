@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing, images, override, residue, undoing
+from outlast.stacks.compose import executing, images, override, querying, residue, undoing
 from outlast.stacks.compose.burial import Burial
 from outlast.stacks.compose.command import Compose, build_settings
 from outlast.stacks.compose.containers import Containers, Sight
@@ -29,7 +29,9 @@ UP_S = 90.0
 OWN_UP_S = 900.0
 """A user's own images may have to be pulled and built first."""
 HEALTHY_S = 60.0
-POWERS = frozenset({Power.KILL, Power.CRASH, Power.STOP, Power.START, Power.PAUSE, Power.RECREATE, Power.EXECUTE})
+POWERS = frozenset(
+    {Power.KILL, Power.CRASH, Power.STOP, Power.START, Power.PAUSE, Power.RECREATE, Power.EXECUTE, Power.QUERY}
+)
 
 
 class ComposeStack:
@@ -157,6 +159,14 @@ class ComposeStack:
         return executing.execute(
             self._client, container, command, user=user, environment=environment, within_s=within_s
         )
+
+    def query(self, node: Node, *words: str, within_s: float = 10.0) -> str:
+        command, user = querying.command(node, self._topology.service(node.service).port, words)
+        return querying.say(self._client, self._look(node).container, node.name, command, user, within_s)
+
+    def sayings(self, *said: tuple[Node, Sequence[str]]) -> Mapping[str, str]:
+        ports = {service.name: service.port for service in self._topology.services}
+        return querying.sayings((node, ports[node.service], words) for node, words in said)
 
     def undo(self, node: Node, verb: str, facts: Mapping[str, str]) -> str:
         return undoing.undo(self._client, self._containers.find(node), node.name, verb, facts)

@@ -12,9 +12,10 @@ import docker
 import docker.errors
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing
+from outlast.stacks.compose import executing, querying
 from outlast.stacks.compose.bringing_up import bring_up
 from outlast.stacks.compose.daemon import refusals
+from outlast.stacks.compose.marks import PROJECT_LABEL, SERVICE_LABEL
 
 Facts = Mapping[str, str]
 GONE_S = 5
@@ -79,5 +80,27 @@ def _execute(client: docker.DockerClient, container: str, facts: Facts) -> None:
         raise StackError(f"{' '.join(command)} ended with code {ran.code}: {ran.output.strip()[-300:]}")
 
 
-VERBS: Mapping[str, Verb] = MappingProxyType({"start": _start, "resume": _resume, "execute": _execute})
+def _say(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    """`say`: what to say to which nodes of the project (querying.py). Who does not run has nothing to take back."""
+    project = client.api.inspect_container(container)["Config"]["Labels"].get(PROJECT_LABEL, "")
+    for node, command, user in json.loads(facts["say"]):
+        chosen = {"label": [f"{PROJECT_LABEL}={project}", f"{SERVICE_LABEL}={node}"], "status": "running"}
+        for found in client.api.containers(filters=chosen):
+            querying.say(client, str(found["Id"]), node, command, user)
+
+
+def _say_and_start(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    _say(client, container, facts)
+    _start(client, container, facts)
+
+
+VERBS: Mapping[str, Verb] = MappingProxyType(
+    {
+        "start": _start,
+        "resume": _resume,
+        "execute": _execute,
+        "say": _say,
+        "say and start": _say_and_start,
+    }
+)
 """Verb of an undo record -> what it does to the container."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import json
 import platform
 import shutil
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from outlast.errors import NodeNotFound, StackError
 from outlast.stacks import proc
-from outlast.stacks.local import loopback, residue
+from outlast.stacks.local import loopback, querying, residue
 from outlast.stacks.local.node import LocalNode, Start
 from outlast.stacks.local.place import Place, places
 from outlast.stacks.local.readiness import ready
@@ -26,7 +27,7 @@ GONE_S = 5.0
 LOOK_S = 0.02
 LOG_LINES = 15
 RECREATE_GRACE_S = 5.0
-POWERS = frozenset({Power.KILL, Power.CRASH, Power.STOP, Power.START, Power.PAUSE, Power.RECREATE})
+POWERS = frozenset({Power.KILL, Power.CRASH, Power.STOP, Power.START, Power.PAUSE, Power.RECREATE, Power.QUERY})
 WHY_NOT = {
     Power.EXECUTE: "a process has no inside to run a command in",
     Power.NETWORK: "its nodes share one network",
@@ -148,6 +149,24 @@ class LocalStack:
         self._node(node).bury()
         self._node(node).start()
         return gone_ns
+
+    def query(self, node: Node, *words: str, within_s: float = 10.0) -> str:
+        return querying.say(node, self._place(node.name).address, words, within_s)
+
+    def sayings(self, *said: tuple[Node, Sequence[str]]) -> Mapping[str, str]:
+        return {"say": json.dumps([[node.name, *words] for node, words in said])}
+
+    def undo(self, node: Node, verb: str, facts: Mapping[str, str]) -> str:
+        """What is said to a store alone: nothing that is done to a process outlives its owner (residue.py)."""
+        if "say" not in verb:
+            return residue.undo(self.run_id, node.name, verb)
+        for name, *words in json.loads(facts["say"]):
+            told = self._topology.service(name).node
+            if self.state(told).status is Status.RUNNING:
+                self.query(told, *words)
+        if verb == "say and start":
+            self._node(node).start()
+        return f"{node.name}: {verb}"
 
     def logs(self, node: Node) -> str:
         log = self._place(node.name).log
