@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from outlast.faults.crash import Crash
     from outlast.faults.kill import Kill
     from outlast.faults.nothing import Nothing
+    from outlast.faults.out_of_memory import OutOfMemory
     from outlast.faults.pause import Pause
     from outlast.faults.recreate import Recreate
     from outlast.faults.restart import Restart
+    from outlast.faults.starve import Starve
     from outlast.faults.stop import Stop
     from outlast.runner.outcome import Outcome
     from outlast.workloads.workload import Load, Mix
@@ -37,10 +39,12 @@ __all__ = [
     "Load",
     "Mix",
     "Nothing",
+    "OutOfMemory",
     "Outcome",
     "Pause",
     "Recreate",
     "Restart",
+    "Starve",
     "Stop",
     "Verdict",
     "every",
@@ -61,10 +65,12 @@ _HOMES = {
     "Load": "workloads.workload",
     "Mix": "workloads.workload",
     "Nothing": "faults.nothing",
+    "OutOfMemory": "faults.out_of_memory",
     "Outcome": "runner.outcome",
     "Pause": "faults.pause",
     "Recreate": "faults.recreate",
     "Restart": "faults.restart",
+    "Starve": "faults.starve",
     "Stop": "faults.stop",
     "Verdict": "checkers.verdict",
     "every": "faults.aim",

@@ -12,9 +12,11 @@ from outlast.faults.crash import Crash
 from outlast.faults.fault import Aim, Fault
 from outlast.faults.kill import Kill
 from outlast.faults.nothing import Nothing
+from outlast.faults.out_of_memory import OutOfMemory
 from outlast.faults.pause import Pause
 from outlast.faults.recreate import Recreate
 from outlast.faults.restart import Restart
+from outlast.faults.starve import Starve
 from outlast.faults.stop import Stop
 from outlast.stacks.stack import Power
 
@@ -43,6 +45,8 @@ KINDS: tuple[Kind, ...] = (
     Restart,
     Recreate,
     Pause,
+    OutOfMemory,
+    Starve,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from outlast.errors import StackError
 from outlast.faults.fault import Proof
@@ -56,6 +57,17 @@ def of_heal(
     if wrong:
         return Proof(holds=False, evidence=f"{evidence}; {', '.join(wrong)}", seen_ns=seen_ns)
     return Proof(holds=True, evidence=evidence, seen_ns=seen_ns)
+
+
+def also(proof: Proof, flaw: Callable[[], str]) -> Proof:
+    """The same proof if a further look finds no flaw ("" is none); a look that is refused is a flaw."""
+    if not proof.holds:
+        return proof
+    try:
+        wrong = flaw()
+    except StackError as refusal:
+        wrong = str(refusal)
+    return replace(proof, holds=False, evidence=f"{proof.evidence}; {wrong}") if wrong else proof
 
 
 def in_words(state: NodeState) -> str:

@@ -11,17 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing, images, override, residue, undoing
+from outlast.stacks.compose import executing, images, limiting, override, residue, undoing
 from outlast.stacks.compose.burial import Burial
 from outlast.stacks.compose.command import Compose, build_settings
 from outlast.stacks.compose.containers import Containers, Sight
 from outlast.stacks.compose.daemon import connect, endpoint, refusals
 from outlast.stacks.compose.events import Watch
-from outlast.stacks.compose.health import wait_healthy, why_not_up
+from outlast.stacks.compose.health import wait_healthy, wait_until, why_not_up
 from outlast.stacks.compose.hostpid import HostPid
 from outlast.stacks.compose.strike import strike
 from outlast.stacks.owner import OWNER_LABEL, OWNER_VARIABLE, RUN_LABEL, RUN_VARIABLE, Owner
-from outlast.stacks.powers import Ran
+from outlast.stacks.powers import Limit, Ran
 from outlast.stacks.stack import Address, Node, NodeState, Power, Status
 from outlast.stacks.topology import Topology
 
@@ -29,7 +29,20 @@ UP_S = 90.0
 OWN_UP_S = 900.0
 """A user's own images may have to be pulled and built first."""
 HEALTHY_S = 60.0
-POWERS = frozenset({Power.KILL, Power.CRASH, Power.STOP, Power.START, Power.PAUSE, Power.RECREATE, Power.EXECUTE})
+OOM_TOLD_S = 3.0
+"""The daemon hears of a death and of its cause by two ways."""
+POWERS = frozenset(
+    {
+        Power.KILL,
+        Power.CRASH,
+        Power.STOP,
+        Power.START,
+        Power.PAUSE,
+        Power.RECREATE,
+        Power.EXECUTE,
+        Power.LIMIT,
+    }
+)
 
 
 class ComposeStack:
@@ -160,6 +173,26 @@ class ComposeStack:
         return executing.execute(
             self._client, container, command, user=user, environment=environment, within_s=within_s
         )
+
+    def limits(self, node: Node) -> Limit:
+        return limiting.read(self._client, self._look(node).container)
+
+    def limit_facts(self, node: Node) -> Mapping[str, str]:
+        return limiting.facts(self._client, self._look(node).container)
+
+    def limit(self, node: Node, limit: Limit) -> None:
+        limiting.limit(self._client, self._look(node).container, limit)
+
+    def memory_used_bytes(self, node: Node) -> int:
+        return limiting.memory_used_bytes(self._client, self._look(node).container)
+
+    def throttled_ns(self, node: Node) -> int:
+        return limiting.throttled_ns(self._client, self._look(node).container)
+
+    def exhaust_memory(self, node: Node) -> int:
+        gone_ns = self._strike(node, "die", lambda sight: limiting.exhaust(self._client, sight.container))
+        wait_until(lambda: self.state(node).out_of_memory, f"{node.name} died, but not for want of memory.", OOM_TOLD_S)
+        return gone_ns
 
     def undo(self, node: Node, verb: str, facts: Mapping[str, str]) -> str:
         return undoing.undo(self._client, self._containers.find(node), node.name, verb, facts)

@@ -10,7 +10,7 @@ import docker
 import docker.errors
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing
+from outlast.stacks.compose import executing, limiting
 from outlast.stacks.compose.daemon import refusals
 
 Facts = Mapping[str, str]
@@ -53,5 +53,23 @@ def _execute(client: docker.DockerClient, container: str, facts: Facts) -> None:
         raise StackError(f"{' '.join(command)} ended with code {ran.code}: {ran.output.strip()[-300:]}")
 
 
-VERBS: Mapping[str, Verb] = MappingProxyType({"start": _start, "resume": _resume, "execute": _execute})
+def _relax_and_start(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    _relax(client, container, facts)
+    _start(client, container, facts)
+
+
+def _relax(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    """`memory`, `memory_swap`, `cpu_quota`, `cpu_period`, `nano_cpus`: what they were, 0 for none."""
+    limiting.restore(client, container, facts)
+
+
+VERBS: Mapping[str, Verb] = MappingProxyType(
+    {
+        "start": _start,
+        "resume": _resume,
+        "execute": _execute,
+        "relax": _relax,
+        "relax_and_start": _relax_and_start,
+    }
+)
 """Verb of an undo record -> what it does to the container."""
