@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from outlast.declaration import promises
     from outlast.faults.aim import every, minority, named, one
     from outlast.faults.crash import Crash
+    from outlast.faults.deploy import Deploy
     from outlast.faults.kill import Kill
     from outlast.faults.nothing import Nothing
     from outlast.faults.out_of_memory import OutOfMemory
     from outlast.faults.pause import Pause
     from outlast.faults.recreate import Recreate
     from outlast.faults.restart import Restart
+    from outlast.faults.rolling_restart import RollingRestart
     from outlast.faults.starve import Starve
     from outlast.faults.stop import Stop
     from outlast.runner.outcome import Outcome
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Anomaly",
     "Crash",
+    "Deploy",
     "Kill",
     "Load",
     "Mix",
@@ -44,6 +47,7 @@ __all__ = [
     "Pause",
     "Recreate",
     "Restart",
+    "RollingRestart",
     "Starve",
     "Stop",
     "Verdict",
@@ -61,6 +65,7 @@ __all__ = [
 _HOMES = {
     "Anomaly": "checkers.anomaly",
     "Crash": "faults.crash",
+    "Deploy": "faults.deploy",
     "Kill": "faults.kill",
     "Load": "workloads.workload",
     "Mix": "workloads.workload",
@@ -70,6 +75,7 @@ _HOMES = {
     "Pause": "faults.pause",
     "Recreate": "faults.recreate",
     "Restart": "faults.restart",
+    "RollingRestart": "faults.rolling_restart",
     "Starve": "faults.starve",
     "Stop": "faults.stop",
     "Verdict": "checkers.verdict",

@@ -1,4 +1,4 @@
-"""A stack of two small web servers of the lab's image: all that a fault of a single node needs."""
+"""Stacks of one or two small servers of the lab's image: all that a fault of a single node needs."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ x-app: &app
   ports: ["127.0.0.1::8000"]
   stop_grace_period: 1s
   healthcheck: {test: [CMD, http-ok, "8000", /], interval: 1s, timeout: 30s, retries: 30}
+"""
+PAIR = """
+x-lab: &lab
+  <<: *app
+  command: [python3, -m, outlast_lab_app]
+  healthcheck: {test: [CMD, http-ok, "8000", /health], interval: 1s, timeout: 30s, retries: 30}
+  x-outlast: {role: replica, port: 8000}
+x-told: &told {OUTLAST_HOST: 0.0.0.0, OUTLAST_BUILD: "${OUTLAST_BUILD:-a}"}
+services:
+  app-1: {<<: *lab, environment: {<<: *told, OUTLAST_REPLICA: app-1}}
+  app-2: {<<: *lab, environment: {<<: *told, OUTLAST_REPLICA: app-2}}
 """
 ONE = """
 services:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from outlast.errors import UnknownName
 from outlast.faults.crash import Crash
+from outlast.faults.deploy import Deploy
 from outlast.faults.fault import Aim, Fault
 from outlast.faults.kill import Kill
 from outlast.faults.nothing import Nothing
@@ -16,6 +17,7 @@ from outlast.faults.out_of_memory import OutOfMemory
 from outlast.faults.pause import Pause
 from outlast.faults.recreate import Recreate
 from outlast.faults.restart import Restart
+from outlast.faults.rolling_restart import RollingRestart
 from outlast.faults.starve import Starve
 from outlast.faults.stop import Stop
 from outlast.stacks.stack import Power
@@ -47,6 +49,8 @@ KINDS: tuple[Kind, ...] = (
     Pause,
     OutOfMemory,
     Starve,
+    RollingRestart,
+    Deploy,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

@@ -11,10 +11,12 @@ from outlast.faults.fault import Proof
 from outlast.stacks.stack import Node, NodeState, Stack, Status
 
 
-def of_harm(stack: Stack, node: Node, harm: Callable[[], int], shows: Callable[[NodeState], bool]) -> Proof:
+def of_harm(
+    stack: Stack, node: Node, harm: Callable[[], int], shows: Callable[[NodeState], bool], *, told: str = ""
+) -> Proof:
     """Do the harm, look at the node, and say whether the look shows it.
 
-    A verb that fails, or that claims a time but left the node as it was, proves nothing.
+    A verb that fails, or that claims a time but left the node as it was, proves nothing. `told`: what else is known.
     """
     try:
         seen_ns = harm()
@@ -23,7 +25,7 @@ def of_harm(stack: Stack, node: Node, harm: Callable[[], int], shows: Callable[[
     state = stack.state(node)
     if not shows(state):
         return Proof(holds=False, evidence=f"{node.name} was not harmed: it {in_words(state)}")
-    return Proof(holds=True, evidence=f"{node.name} {in_words(state)}", seen_ns=seen_ns)
+    return Proof(holds=True, evidence=f"{node.name} {in_words(state)}{told and f', {told}'}", seen_ns=seen_ns)
 
 
 def of_heal(

@@ -9,6 +9,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 from outlast.errors import StackError
 from outlast.stacks.compose import executing, images, limiting, override, residue, undoing
@@ -29,6 +30,7 @@ UP_S = 90.0
 OWN_UP_S = 900.0
 """A user's own images may have to be pulled and built first."""
 HEALTHY_S = 60.0
+NOTHING: Mapping[str, str] = MappingProxyType({})
 OOM_TOLD_S = 3.0
 """The daemon hears of a death and of its cause by two ways."""
 POWERS = frozenset(
@@ -41,6 +43,7 @@ POWERS = frozenset(
         Power.RECREATE,
         Power.EXECUTE,
         Power.LIMIT,
+        Power.DEPLOY,
     }
 )
 
@@ -78,6 +81,7 @@ class ComposeStack:
         self._door: Address | None = None
         self._image = ""
         self._buried: dict[str, str] = {}
+        self._deployed: dict[str, Mapping[str, str]] = {}
 
     def start(self) -> None:
         if self._lab is not None:
@@ -154,8 +158,12 @@ class ComposeStack:
         wait_healthy(self._containers, node, HEALTHY_S)
 
     def recreate(self, node: Node) -> int:
+        return self.deploy(node, {})
+
+    def deploy(self, node: Node, variables: Mapping[str, str]) -> int:
+        self._deployed[node.name] = {**self._deployed.get(node.name, {}), **variables}
         with Burial(self._client, self._look(node).container) as burial:
-            gone_ns = self._strike(node, "die", lambda _: self._up("--force-recreate", "--no-deps", node.service))
+            gone_ns = self._strike(node, "die", lambda _: self._up_anew(node))
         self._buried[node.name] = self._buried.get(node.name, "") + burial.text
         self._containers.find(node, anew=True)
         return gone_ns
@@ -217,7 +225,10 @@ class ComposeStack:
             "config_sha256": hashlib.sha256(b"\0".join(file.read_bytes() for file in self._topology.files)).hexdigest(),
         }
 
-    def _up(self, *arguments: str) -> None:
+    def _up_anew(self, node: Node) -> None:
+        self._up("--force-recreate", "--no-deps", node.service, variables=self._deployed[node.name])
+
+    def _up(self, *arguments: str, variables: Mapping[str, str] = NOTHING) -> None:
         files = [str(part) for file in (*self._topology.files, self._override) for part in ("-f", file)]
         project = ["-p", f"outlast-{self.run_id}", *files]
         of_the_lab = self._lab is not None
@@ -229,6 +240,7 @@ class ComposeStack:
                 # Marked, so that a guard or a sweep can end it should we die while it still creates containers.
                 RUN_VARIABLE: self.run_id,
                 OWNER_VARIABLE: self._labels[OWNER_LABEL],
+                **variables,
             },
             timeout_s=UP_S if of_the_lab else OWN_UP_S,
         )
