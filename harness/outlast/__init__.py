@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from outlast.faults.aim import every, minority, named, one
     from outlast.faults.crash import Crash
     from outlast.faults.deploy import Deploy
+    from outlast.faults.fill_disk import FillDisk
     from outlast.faults.kill import Kill
     from outlast.faults.nothing import Nothing
     from outlast.faults.out_of_memory import OutOfMemory
@@ -38,6 +39,7 @@ __all__ = [
     "Anomaly",
     "Crash",
     "Deploy",
+    "FillDisk",
     "Kill",
     "Load",
     "Mix",
@@ -66,6 +68,7 @@ _HOMES = {
     "Anomaly": "checkers.anomaly",
     "Crash": "faults.crash",
     "Deploy": "faults.deploy",
+    "FillDisk": "faults.fill_disk",
     "Kill": "faults.kill",
     "Load": "workloads.workload",
     "Mix": "workloads.workload",

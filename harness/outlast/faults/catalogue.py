@@ -11,6 +11,7 @@ from outlast.errors import UnknownName
 from outlast.faults.crash import Crash
 from outlast.faults.deploy import Deploy
 from outlast.faults.fault import Aim, Fault
+from outlast.faults.fill_disk import FillDisk
 from outlast.faults.kill import Kill
 from outlast.faults.nothing import Nothing
 from outlast.faults.out_of_memory import OutOfMemory
@@ -51,6 +52,7 @@ KINDS: tuple[Kind, ...] = (
     Starve,
     RollingRestart,
     Deploy,
+    FillDisk,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

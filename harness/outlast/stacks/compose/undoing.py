@@ -10,7 +10,7 @@ import docker
 import docker.errors
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing, limiting
+from outlast.stacks.compose import beside, executing, limiting
 from outlast.stacks.compose.daemon import refusals
 
 Facts = Mapping[str, str]
@@ -63,11 +63,23 @@ def _relax(client: docker.DockerClient, container: str, facts: Facts) -> None:
     limiting.restore(client, container, facts)
 
 
+def _remove_and_start(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    """`path`: a file that we made on one of its volumes; it may be what keeps it from starting."""
+    _resume(client, container, facts)
+    remove = ["rm", "-f", facts["path"]]
+    try:
+        executing.execute(client, container, remove)
+    except StackError:  # it does not run, or has just ended over the very file
+        beside.run(client, client.api.inspect_container(container), remove)
+    _start(client, container, facts)
+
+
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "start": _start,
         "resume": _resume,
         "execute": _execute,
+        "remove_and_start": _remove_and_start,
         "relax": _relax,
         "relax_and_start": _relax_and_start,
     }
