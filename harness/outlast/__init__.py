@@ -24,16 +24,21 @@ if TYPE_CHECKING:
     from outlast.faults.aim_late import busiest, holder_of
     from outlast.faults.crash import Crash
     from outlast.faults.cut_replication import CutReplication
+    from outlast.faults.deploy import Deploy
     from outlast.faults.failover import Failover
+    from outlast.faults.fill_disk import FillDisk
     from outlast.faults.flush import Flush
     from outlast.faults.kill import Kill
     from outlast.faults.lose_primary import LosePrimary
     from outlast.faults.moment import sessions_on_victim, slow_request
     from outlast.faults.nothing import Nothing
+    from outlast.faults.out_of_memory import OutOfMemory
     from outlast.faults.pause import Pause
     from outlast.faults.recreate import Recreate
     from outlast.faults.replication_lag import replication_lag_ms
     from outlast.faults.restart import Restart
+    from outlast.faults.rolling_restart import RollingRestart
+    from outlast.faults.starve import Starve
     from outlast.faults.stop import Stop
     from outlast.runner.abort import Abort
     from outlast.runner.course import at, during_slow_request, overlapping, randomly, sequence, when
@@ -45,17 +50,22 @@ __all__ = [
     "Anomaly",
     "Crash",
     "CutReplication",
+    "Deploy",
     "Failover",
+    "FillDisk",
     "Flush",
     "Kill",
     "Load",
     "LosePrimary",
     "Mix",
     "Nothing",
+    "OutOfMemory",
     "Outcome",
     "Pause",
     "Recreate",
     "Restart",
+    "RollingRestart",
+    "Starve",
     "Stop",
     "Verdict",
     "at",
@@ -88,15 +98,20 @@ _HOMES = {
     "CutReplication": "faults.cut_replication",
     "Failover": "faults.failover",
     "Flush": "faults.flush",
+    "Deploy": "faults.deploy",
+    "FillDisk": "faults.fill_disk",
     "Kill": "faults.kill",
     "LosePrimary": "faults.lose_primary",
     "Load": "workloads.workload",
     "Mix": "workloads.workload",
     "Nothing": "faults.nothing",
+    "OutOfMemory": "faults.out_of_memory",
     "Outcome": "runner.outcome",
     "Pause": "faults.pause",
     "Recreate": "faults.recreate",
     "Restart": "faults.restart",
+    "RollingRestart": "faults.rolling_restart",
+    "Starve": "faults.starve",
     "Stop": "faults.stop",
     "Verdict": "checkers.verdict",
     "at": "runner.course",

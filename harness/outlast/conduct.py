@@ -15,7 +15,7 @@ from outlast.checkers.promise import Promise
 from outlast.checkers.verdict import Verdict, gravest
 from outlast.clock import Clock, MonotonicClock
 from outlast.declaration import Declaration
-from outlast.errors import OutlastError, UnknownName, Unsupported
+from outlast.errors import OutlastError, Unsupported
 from outlast.faults.fault import Fault
 from outlast.faults.sweep import sweep
 from outlast.render.html import write_report
@@ -31,7 +31,7 @@ from outlast.runner.gates import gates_of
 from outlast.runner.outcome import NothingProven, Outcome, PromiseBroken
 from outlast.runner.preview import preview
 from outlast.stacks.engine import choose
-from outlast.stacks.lab import architectures
+from outlast.stacks.lab import files as lab_files
 from outlast.stacks.own import read_own
 from outlast.workloads.workload import Load
 
@@ -197,9 +197,7 @@ class Conduct:
         )
 
     def _promise(self) -> Promise | None:
-        known = architectures()
-        if self.architecture not in known:
-            raise UnknownName("architecture", self.architecture, known)
+        lab_files(self.architecture)  # raises for one that the lab lacks, before anything else is said about it
         if self.declaration is None:
             return None
         promise = self.declaration.promises.get(self.architecture)

@@ -24,6 +24,16 @@ def test_an_unknown_one_is_told_with_the_nearest() -> None:
         lab.files("redis-aoff")
 
 
+def test_options_lie_over_an_architecture() -> None:
+    """They are no architectures themselves, and a typing mistake in one is told as such."""
+    files = [file.name for file in lab.files("redis-aof+small-disk")]
+
+    assert ["base.yaml", "redis-aof.yaml", "small-disk.yaml"] == files
+    assert not set(lab.options()) & set(lab.architectures())
+    with pytest.raises(UnknownName, match=r"option of an architecture 'small-disc'.*Did you mean 'small-disk'"):
+        lab.files("redis-aof+small-disc")
+
+
 def test_package_data_goes_before_a_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed wheel carries the lab in the package itself."""
     monkeypatch.setattr(lab, "PACKAGE", tmp_path / "harness" / "outlast")

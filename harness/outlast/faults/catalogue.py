@@ -10,15 +10,20 @@ from typing import Protocol
 from outlast.errors import UnknownName
 from outlast.faults.crash import Crash
 from outlast.faults.cut_replication import CutReplication
+from outlast.faults.deploy import Deploy
 from outlast.faults.failover import Failover
 from outlast.faults.fault import Aim, Fault
+from outlast.faults.fill_disk import FillDisk
 from outlast.faults.flush import Flush
 from outlast.faults.kill import Kill
 from outlast.faults.lose_primary import LosePrimary
 from outlast.faults.nothing import Nothing
+from outlast.faults.out_of_memory import OutOfMemory
 from outlast.faults.pause import Pause
 from outlast.faults.recreate import Recreate
 from outlast.faults.restart import Restart
+from outlast.faults.rolling_restart import RollingRestart
+from outlast.faults.starve import Starve
 from outlast.faults.stop import Stop
 from outlast.stacks.stack import Power
 
@@ -51,6 +56,11 @@ KINDS: tuple[Kind, ...] = (
     Failover,
     CutReplication,
     LosePrimary,
+    OutOfMemory,
+    Starve,
+    RollingRestart,
+    Deploy,
+    FillDisk,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

@@ -42,7 +42,7 @@ class LosePrimary:
         sentinels(stack)
         primary = self._struck[node.name] = current_primary(stack, stack.nodes())
         facts = {**mending(stack), "identity": stack.state(primary).identity}
-        return Undo(fault=self.name, node=primary.name, verb="say and start", facts=tuple(facts.items()))
+        return Undo(fault=self.name, node=primary.name, verb="say_and_start", facts=tuple(facts.items()))
 
     def strike(self, stack: Stack, node: Node) -> Proof:
         try:
@@ -63,7 +63,7 @@ class LosePrimary:
         victim = self._struck.get(node.name, node)
 
         def revive() -> None:
-            undoing(stack).undo(victim, "say and start", mending(stack))
+            undoing(stack).undo(victim, "say_and_start", mending(stack))
             stack.start_node(victim)
             await_settled(stack, stack.nodes())
 

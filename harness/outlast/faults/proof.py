@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from outlast.errors import StackError
 from outlast.faults.fault import Proof
 from outlast.stacks.stack import Node, NodeState, Stack, Status
 
 
-def of_harm(stack: Stack, node: Node, harm: Callable[[], int], shows: Callable[[NodeState], bool]) -> Proof:
+def of_harm(
+    stack: Stack, node: Node, harm: Callable[[], int], shows: Callable[[NodeState], bool], *, told: str = ""
+) -> Proof:
     """Do the harm, look at the node, and say whether the look shows it.
 
-    A verb that fails, or that claims a time but left the node as it was, proves nothing.
+    A verb that fails, or that claims a time but left the node as it was, proves nothing. `told`: what else is known.
     """
     try:
         seen_ns = harm()
@@ -22,7 +25,7 @@ def of_harm(stack: Stack, node: Node, harm: Callable[[], int], shows: Callable[[
     state = stack.state(node)
     if not shows(state):
         return Proof(holds=False, evidence=f"{node.name} was not harmed: it {in_words(state)}")
-    return Proof(holds=True, evidence=f"{node.name} {in_words(state)}", seen_ns=seen_ns)
+    return Proof(holds=True, evidence=f"{node.name} {in_words(state)}{told and f', {told}'}", seen_ns=seen_ns)
 
 
 def of_heal(
@@ -56,6 +59,17 @@ def of_heal(
     if wrong:
         return Proof(holds=False, evidence=f"{evidence}; {', '.join(wrong)}", seen_ns=seen_ns)
     return Proof(holds=True, evidence=evidence, seen_ns=seen_ns)
+
+
+def also(proof: Proof, flaw: Callable[[], str]) -> Proof:
+    """The same proof if a further look finds no flaw ("" is none); a look that is refused is a flaw."""
+    if not proof.holds:
+        return proof
+    try:
+        wrong = flaw()
+    except StackError as refusal:
+        wrong = str(refusal)
+    return replace(proof, holds=False, evidence=f"{proof.evidence}; {wrong}") if wrong else proof
 
 
 def in_words(state: NodeState) -> str:

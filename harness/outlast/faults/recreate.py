@@ -23,8 +23,7 @@ class Recreate:
     instant: ClassVar[bool] = True
 
     def undo(self, stack: Stack, node: Node) -> Undo:
-        facts = stack.recreation(node) if isinstance(stack, Recreating) else {}
-        return Undo(fault=self.name, node=node.name, verb="up" if facts else "nothing", facts=tuple(facts.items()))
+        return undo_of_recreation(self.name, stack, node)
 
     def strike(self, stack: Stack, node: Node) -> Proof:
         before = stack.state(node)
@@ -32,3 +31,9 @@ class Recreate:
 
     def heal(self, stack: Stack, node: Node, before: NodeState) -> Proof:
         return proof.of_heal(stack, node, lambda: stack.start_node(node), before, restarted=True, recreated=True)
+
+
+def undo_of_recreation(fault: str, stack: Stack, node: Node) -> Undo:
+    """Brings up, as its files describe it, a node whose recreation was cut off; nothing where the stack goes away."""
+    facts = stack.recreation(node) if isinstance(stack, Recreating) else {}
+    return Undo(fault=fault, node=node.name, verb="up" if facts else "nothing", facts=tuple(facts.items()))

@@ -24,8 +24,24 @@ def architectures() -> tuple[str, ...]:
     return tuple(sorted(overlay.stem for overlay in (folder() / "architectures").glob("*.yaml")))
 
 
+def options() -> tuple[str, ...]:
+    """The names of what can be laid over any architecture that has the part it changes, sorted."""
+    return tuple(sorted(overlay.stem for overlay in (folder() / "options").glob("*.yaml")))
+
+
 def files(architecture: str) -> tuple[Path, ...]:
-    """The Compose files of one architecture, the shared base first; `UnknownName` for one that the lab lacks."""
-    if architecture not in architectures():
-        raise UnknownName("architecture", architecture, architectures())
-    return (folder() / "base.yaml", folder() / "architectures" / f"{architecture}.yaml")
+    """The Compose files of one architecture, the shared base first; `UnknownName` for one that the lab lacks.
+
+    Options follow the name after a plus: `redis-aof+small-disk`.
+    """
+    name, *chosen = architecture.split("+")
+    if name not in architectures():
+        raise UnknownName("architecture", name, architectures())
+    for option in chosen:
+        if option not in options():
+            raise UnknownName("option of an architecture", option, options())
+    return (
+        folder() / "base.yaml",
+        folder() / "architectures" / f"{name}.yaml",
+        *(folder() / "options" / f"{option}.yaml" for option in chosen),
+    )

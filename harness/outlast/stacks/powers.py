@@ -104,8 +104,23 @@ class Limiting(Protocol):
         """Set it, all of it. `StackError` where the kernel refuses, such as memory below what is used."""
         ...
 
+    def limit_facts(self, node: Node) -> Mapping[str, str]:
+        """What is set now, as plain strings for the undo log."""
+        ...
+
     def memory_used_bytes(self, node: Node) -> int:
         """What it uses now and could not give up."""
+        ...
+
+    def throttled_ns(self, node: Node) -> int:
+        """How long the kernel has held it back for want of CPU, by its control group's own counter."""
+        ...
+
+    def exhaust_memory(self, node: Node) -> int:
+        """Have the kernel kill it for want of memory. Returns when it was seen gone, monotonic ns.
+
+        `StackError` when it did not die, or died of something else.
+        """
         ...
 
 

@@ -88,7 +88,7 @@ class NodeState:
 
     `identity` changes when the node is recreated, and only then (container id; a mark in the process's environment).
     `started` changes at every start (the daemon's StartedAt; pid and start ticks of the process). `healthy` None: the
-    node has no health check.
+    node has no health check. `out_of_memory`: its last end was the kernel's doing, for want of memory.
     """
 
     status: Status
@@ -96,6 +96,7 @@ class NodeState:
     started: str = ""
     pid: int | None = None
     exit_code: int | None = None
+    out_of_memory: bool = False
     healthy: bool | None = None
     address: str | None = None
 

@@ -211,7 +211,7 @@ def test_a_lost_primary_takes_acknowledged_writes_with_it(group: Stack, ask: Any
     heal = fault.heal(group, leader, before)
 
     assert onset.holds, onset.evidence
-    assert (leader.name, "say and start") == (record.node, record.verb)
+    assert (leader.name, "say_and_start") == (record.node, record.verb)
     assert Status.EXITED is dead
     assert "master" == role
     lost = [key for key in acknowledged if key not in kept]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from outlast.errors import StackError
@@ -10,7 +10,7 @@ from outlast.stacks.compose import bringing_up, residue
 from outlast.stacks.compose.claim import claim
 from outlast.stacks.compose.command import Compose
 from outlast.stacks.compose.marks import PROJECT_LABEL
-from outlast.stacks.compose.stack import OWN_UP_S, ComposeStack
+from outlast.stacks.compose.stack import NOTHING, OWN_UP_S, ComposeStack
 from outlast.stacks.owner import RUN_LABEL
 from outlast.stacks.stack import Address, Node, Status
 from outlast.stacks.topology import Topology
@@ -80,10 +80,10 @@ class AttachedStack(ComposeStack):
             )
         return found
 
-    def _up(self, *arguments: str) -> None:
+    def _up(self, *arguments: str, variables: Mapping[str, str] = NOTHING) -> None:
         files = [part for file in self._files for part in ("-f", str(file))]
         self._compose.run(
             ["-p", self._project, *files, "up", "-d", *arguments],
-            environment=self._marked_environment(),
+            environment={**self._marked_environment(), **variables},
             timeout_s=OWN_UP_S,
         )

@@ -99,6 +99,7 @@ def _sight(seen: Mapping[str, object]) -> Sight:
             started=str(state.get("StartedAt", "")),
             pid=pid or None,
             exit_code=None if status is Status.RUNNING else int(str(state.get("ExitCode", 0))),
+            out_of_memory=bool(state.get("OOMKilled")),
             healthy=None if health is None else health == "healthy",
             address=_address(network),
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 
 from outlast.errors import StackError
 from outlast.stacks.compose.command import tail
@@ -26,6 +27,15 @@ def wait_healthy(containers: Containers, node: Node, within_s: float) -> None:
         ended = state.status in (Status.EXITED, Status.ABSENT)
         if ended or time.monotonic() > deadline:
             raise StackError(f"{_trouble(node, state)}\n{_last_lines(containers, node)}")
+        time.sleep(LOOK_S)
+
+
+def wait_until(condition: Callable[[], bool], otherwise: str, within_s: float) -> None:
+    """Return when it has come true; `StackError` with that sentence when it does not."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise StackError(otherwise)
         time.sleep(LOOK_S)
 
 

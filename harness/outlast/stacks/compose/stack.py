@@ -9,19 +9,20 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing, images, override, querying, residue, undoing
+from outlast.stacks.compose import executing, images, limiting, override, querying, residue, undoing
 from outlast.stacks.compose.burial import Burial
 from outlast.stacks.compose.command import Compose, build_settings
 from outlast.stacks.compose.containers import Containers, Sight
 from outlast.stacks.compose.daemon import connect, endpoint, refusals
 from outlast.stacks.compose.events import Watch
-from outlast.stacks.compose.health import wait_healthy, why_not_up
+from outlast.stacks.compose.health import wait_healthy, wait_until, why_not_up
 from outlast.stacks.compose.hostpid import HostPid
 from outlast.stacks.compose.strike import strike
 from outlast.stacks.owner import OWNER_LABEL, OWNER_VARIABLE, RUN_LABEL, RUN_VARIABLE, Owner
-from outlast.stacks.powers import Ran
+from outlast.stacks.powers import Limit, Ran
 from outlast.stacks.stack import Address, Node, NodeState, Power, Status
 from outlast.stacks.topology import Topology
 
@@ -29,8 +30,22 @@ UP_S = 90.0
 OWN_UP_S = 900.0
 """A user's own images may have to be pulled and built first."""
 HEALTHY_S = 60.0
+NOTHING: Mapping[str, str] = MappingProxyType({})
+OOM_TOLD_S = 3.0
+"""The daemon hears of a death and of its cause by two ways."""
 POWERS = frozenset(
-    {Power.KILL, Power.CRASH, Power.STOP, Power.START, Power.PAUSE, Power.RECREATE, Power.EXECUTE, Power.QUERY}
+    {
+        Power.KILL,
+        Power.CRASH,
+        Power.STOP,
+        Power.START,
+        Power.PAUSE,
+        Power.RECREATE,
+        Power.EXECUTE,
+        Power.QUERY,
+        Power.LIMIT,
+        Power.DEPLOY,
+    }
 )
 
 
@@ -67,6 +82,7 @@ class ComposeStack:
         self._door: Address | None = None
         self._image = ""
         self._buried: dict[str, str] = {}
+        self._deployed: dict[str, Mapping[str, str]] = {}
 
     def start(self) -> None:
         if self._lab is not None:
@@ -140,8 +156,12 @@ class ComposeStack:
         wait_healthy(self._containers, node, HEALTHY_S)
 
     def recreate(self, node: Node) -> int:
+        return self.deploy(node, {})
+
+    def deploy(self, node: Node, variables: Mapping[str, str]) -> int:
+        self._deployed[node.name] = {**self._deployed.get(node.name, {}), **variables}
         with Burial(self._client, self._look(node).container) as burial:
-            gone_ns = self._strike(node, "die", lambda _: self._up("--force-recreate", "--no-deps", node.service))
+            gone_ns = self._strike(node, "die", lambda _: self._up_anew(node))
         self._buried[node.name] = self._buried.get(node.name, "") + burial.text
         self._containers.find(node, anew=True)
         return gone_ns
@@ -168,6 +188,26 @@ class ComposeStack:
         ports = {service.name: service.port for service in self._topology.services}
         return querying.sayings((node, ports[node.service], words) for node, words in said)
 
+    def limits(self, node: Node) -> Limit:
+        return limiting.read(self._client, self._look(node).container)
+
+    def limit_facts(self, node: Node) -> Mapping[str, str]:
+        return limiting.facts(self._client, self._look(node).container)
+
+    def limit(self, node: Node, limit: Limit) -> None:
+        limiting.limit(self._client, self._look(node).container, limit)
+
+    def memory_used_bytes(self, node: Node) -> int:
+        return limiting.memory_used_bytes(self._client, self._look(node).container)
+
+    def throttled_ns(self, node: Node) -> int:
+        return limiting.throttled_ns(self._client, self._look(node).container)
+
+    def exhaust_memory(self, node: Node) -> int:
+        gone_ns = self._strike(node, "die", lambda sight: limiting.exhaust(self._client, sight.container))
+        wait_until(lambda: self.state(node).out_of_memory, f"{node.name} died, but not for want of memory.", OOM_TOLD_S)
+        return gone_ns
+
     def undo(self, node: Node, verb: str, facts: Mapping[str, str]) -> str:
         return undoing.undo(self._client, self._containers.find(node), node.name, verb, facts)
 
@@ -191,7 +231,10 @@ class ComposeStack:
             "config_sha256": hashlib.sha256(b"\0".join(file.read_bytes() for file in self._topology.files)).hexdigest(),
         }
 
-    def _up(self, *arguments: str) -> None:
+    def _up_anew(self, node: Node) -> None:
+        self._up("--force-recreate", "--no-deps", node.service, variables=self._deployed[node.name])
+
+    def _up(self, *arguments: str, variables: Mapping[str, str] = NOTHING) -> None:
         files = [str(part) for file in (*self._topology.files, self._override) for part in ("-f", file)]
         project = ["-p", f"outlast-{self.run_id}", *files]
         of_the_lab = self._lab is not None
@@ -200,6 +243,7 @@ class ComposeStack:
             environment={
                 **({"OUTLAST_LAB_IMAGE": self._image} if of_the_lab else build_settings()),
                 **self._marked_environment(),
+                **variables,
             },
             timeout_s=UP_S if of_the_lab else OWN_UP_S,
         )

@@ -12,7 +12,7 @@ import docker
 import docker.errors
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing, querying
+from outlast.stacks.compose import beside, executing, limiting, querying
 from outlast.stacks.compose.bringing_up import bring_up
 from outlast.stacks.compose.daemon import refusals
 from outlast.stacks.compose.marks import PROJECT_LABEL, SERVICE_LABEL
@@ -94,13 +94,37 @@ def _say_and_start(client: docker.DockerClient, container: str, facts: Facts) ->
     _start(client, container, facts)
 
 
+def _relax_and_start(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    _relax(client, container, facts)
+    _start(client, container, facts)
+
+
+def _relax(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    """`memory`, `memory_swap`, `cpu_quota`, `cpu_period`, `nano_cpus`: what they were, 0 for none."""
+    limiting.restore(client, container, facts)
+
+
+def _remove_and_start(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    """`path`: a file that we made on one of its volumes; it may be what keeps it from starting."""
+    _resume(client, container, facts)
+    remove = ["rm", "-f", facts["path"]]
+    try:
+        executing.execute(client, container, remove)
+    except StackError:  # it does not run, or has just ended over the very file
+        beside.run(client, client.api.inspect_container(container), remove)
+    _start(client, container, facts)
+
+
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "start": _start,
         "resume": _resume,
         "execute": _execute,
         "say": _say,
-        "say and start": _say_and_start,
+        "say_and_start": _say_and_start,
+        "remove_and_start": _remove_and_start,
+        "relax": _relax,
+        "relax_and_start": _relax_and_start,
     }
 )
 """Verb of an undo record -> what it does to the container."""

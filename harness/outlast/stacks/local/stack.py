@@ -164,7 +164,7 @@ class LocalStack:
             told = self._topology.service(name).node
             if self.state(told).status is Status.RUNNING:
                 self.query(told, *words)
-        if verb == "say and start":
+        if verb == "say_and_start":
             self._node(node).start()
         return f"{node.name}: {verb}"
 

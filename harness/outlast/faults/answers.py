@@ -1,0 +1,36 @@
+"""What a client is told: an HTTP question to one address, and whether a text is in the answer."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Callable
+
+from outlast.stacks.stack import Address
+
+ANSWER_S = 2.0
+LOOK_S = 0.1
+
+
+def told(address: Address | None, path: str) -> str:
+    """The body of the answer, whatever its status; "" when nobody answers within 2 s."""
+    if address is None:
+        return ""
+    connection = http.client.HTTPConnection(address.host, address.port, timeout=ANSWER_S)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read(65536).decode(errors="replace")
+    except (OSError, http.client.HTTPException):
+        return ""
+    finally:
+        connection.close()
+
+
+def comes_to_tell(address: Callable[[], Address | None], path: str, text: str, within_s: float) -> bool:
+    """Whether an answer comes to hold the text; asked again and again over a fresh connection, ten times a second."""
+    deadline = time.monotonic() + within_s
+    while text not in told(address(), path):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK_S)
+    return True
