@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 import zlib
+from dataclasses import replace
 
 import pytest
 import zstandard
@@ -124,7 +125,11 @@ def small_pieces(request, monkeypatch):
 
 def test_pieces_may_tell_different_fields(tmp_path, small_pieces):
     """What one piece tells and the next does not is absent there; effect logs and streams stay with their own line."""
-    operations = [o for _ in range(5) for o in some_operations()]
+    operations = [
+        replace(o, effects=tuple(f"{n}-{effect}" for effect in o.effects)) if o.effects else o
+        for n in range(5)
+        for o in some_operations()
+    ]
     path = tmp_path / "h.ndjson"
     write_history(History(Header(), Columns.of(operations)), path)
 

@@ -9,7 +9,7 @@ from typing import Final
 from outlast.bench.figure import Figure
 from outlast.errors import UnknownName
 
-NAMES: Final = ("load", "run", "faults")
+NAMES: Final = ("judge", "load", "run", "faults")
 
 Measure = Callable[[int], Sequence[Figure]]
 
