@@ -38,10 +38,17 @@ class UnknownName(UsageError):
         super().__init__(f"Unknown {what} {name!r}.{guess} Known: {', '.join(names) or 'none'}.")
 
 
+SHOWN_MAX = 300
+"""So much of what stands in a bad file is shown at most."""
+
+
 class FormatError(OutlastError):
-    """A file is not what it should be."""
+    """A file is not what it should be. What it holds may be anything, so it is shown short and without its controls."""
 
     def __init__(self, source: str, line: int | None, what: str) -> None:
+        what = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in what)
+        if len(what) > SHOWN_MAX:
+            what = f"{what[: SHOWN_MAX - 40]} ... {what[-35:]}"
         place = source if line is None else f"{source}:{line}"
         super().__init__(f"{place}: {what}")
         self.source = source

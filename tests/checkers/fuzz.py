@@ -14,31 +14,29 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from random import Random
 
-from tests.checkers import generate
-from tests.checkers.oracle_counter import counter_is_legal
-from tests.checkers.oracle_effects import effects_are_legal
-from tests.checkers.oracle_lifecycle import life_is_legal, names_by_rule
-from tests.checkers.oracle_register import register_is_legal
-from tests.checkers.oracle_session_order import order_is_kept
+from tests.checkers.models import MODELS
 
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.judge import judge
 from outlast.history.columns import Columns
-from outlast.history.history import Guarantee, Header, History, Refresh
+from outlast.history.history import Header, History
 from outlast.history.interchange_line import fields_of
-from outlast.history.operation import Operation
+from outlast.history.operation import Kind, Operation, Outcome, Scope, Seen
 
 BATCH = 2000
 TOLD_APART = ("op", "session", "invoked_ns", "returned_ns", "outcome")
-A, LATE = Anomaly, Anomaly.LATE_WRITE
-STRANGE = {A.GARBAGE_READ, A.ABORTED_READ, A.FUTURE_READ, A.SESSION_LEAK}
-REGISTER = STRANGE | {A.LOST_WRITE, A.STALE_READ, A.NON_MONOTONIC_READ}
-COUNTER = {A.LOST_UPDATE, A.DUPLICATE_EXECUTION}
-LIFECYCLE = {
-    A.LOST_SESSION, A.RECREATED_SESSION, A.FLICKERING_SESSION, A.CLIENT_EVICTED, A.LOGIN_NOT_STORED,
-    A.RESURRECTED_SESSION, A.LATE_EXPIRY, A.PREMATURE_EXPIRY,
-}  # fmt: skip
-EFFECTS = COUNTER | STRANGE | {A.SPLIT_BRAIN, A.STALE_READ, A.NON_MONOTONIC_READ}
+
+
+OTHER = tuple(
+    Operation(
+        op=kind, session="other", client=0, invoked_ns=start, returned_ns=start + 1, outcome=Outcome.OK,
+        seen=Seen.ALIVE, **told,
+    )
+    for kind, start, told in (
+        (Kind.WRITE, 0, {"value": "other"}), (Kind.INCREMENT, 2, {"attempt": "another's"}), (Kind.READ, 98, {}),
+    )
+)  # fmt: skip
+"""A session whose values and attempts others may show, and which is answered to the end."""
 
 
 @dataclass(frozen=True)
@@ -50,73 +48,6 @@ class Disagreement:
     session: tuple[Operation, ...]
     judge_says: str
     oracle_says: str
-
-
-@dataclass(frozen=True)
-class Model:
-    """One model: how sessions are made, under which headers, and what the oracle expects of each.
-
-    expected: (session, all operations, header) -> what the judge must say, given the names that it found.
-    """
-
-    make: Callable[[Random, str], generate.Session]
-    headers: tuple[Header, ...]
-    judge_says: Callable[[set[Anomaly], set[Anomaly]], object]
-    oracle_says: Callable[[list[Operation], list[Operation], Header], object]
-
-
-def _legal(family: set[Anomaly]) -> Callable[[set[Anomaly], set[Anomaly]], object]:
-    return lambda found, allowed: not found & family
-
-
-def _session_order(session: list[Operation], everything: list[Operation], header: Header) -> object:
-    kept, timely = order_is_kept(session, header.clock_error_ns)
-    return kept and timely
-
-
-PLAIN = (Header(), Header(clock_error_ns=1))
-ORDERED = (Header(guarantee=Guarantee.SESSION), Header(guarantee=Guarantee.SESSION, clock_error_ns=1))
-_SECOND = 1e-9  # a time to live of so many "seconds" is so many nanoseconds, as the instants of small histories are
-EXPIRING = tuple(
-    Header(ttl_s=ttl * _SECOND, granularity_s=fine * _SECOND, ttl_refresh=refresh, clock_error_ns=error)
-    for ttl in (2, 5)
-    for fine in (0, 1)
-    for refresh in Refresh
-    for error in (0, 1)
-)
-EVICTING = (Header(max_sessions_per_user=1), Header(max_sessions_per_user=2, clock_error_ns=1))
-
-MODELS = {
-    "register": Model(
-        generate.register, PLAIN, _legal(REGISTER), lambda s, e, h: register_is_legal(s, h.clock_error_ns)
-    ),
-    "session-order": Model(
-        generate.register, ORDERED,
-        lambda found, allowed: None if found & STRANGE else not (found - allowed) & (REGISTER | {LATE}),
-        _session_order,
-    ),
-    "counter": Model(generate.counter, PLAIN, _legal(COUNTER), lambda s, e, h: counter_is_legal(s, h.clock_error_ns)),
-    "blind-counter": Model(
-        generate.blind_counter, PLAIN, _legal(COUNTER), lambda s, e, h: counter_is_legal(s, h.clock_error_ns)
-    ),
-    "mixed-counter": Model(
-        generate.mixed_counter, PLAIN, _legal(COUNTER), lambda s, e, h: counter_is_legal(s, h.clock_error_ns)
-    ),
-    "effects": Model(generate.effects, PLAIN, _legal(EFFECTS), lambda s, e, h: effects_are_legal(s, h.clock_error_ns)),
-    "life": Model(
-        lambda dice, name: [o for o in generate.lifecycle(dice, name) if o.scope is generate.Scope.SESSION],
-        PLAIN, _legal(LIFECYCLE), lambda s, e, h: life_is_legal(s, h.clock_error_ns),
-    ),
-    "lifecycle": Model(
-        generate.lifecycle, (*PLAIN, *EXPIRING, *EVICTING),
-        lambda found, allowed: {_unclustered(a).value for a in found & LIFECYCLE}, names_by_rule,
-    ),
-}  # fmt: skip
-
-
-def _unclustered(anomaly: Anomaly) -> Anomaly:
-    """Which losses cluster at one age is a matter of all sessions; the oracle looks at one."""
-    return A.LOST_SESSION if anomaly is A.PREMATURE_EXPIRY else anomaly
 
 
 @dataclass(frozen=True)
@@ -154,37 +85,37 @@ def compare(name: str, seed: int, sessions: int = BATCH) -> Compared:
 
 
 def batch(name: str, seed: int, sessions: int) -> tuple[Header, dict[str, list[Operation]], list[Operation]]:
-    """The header, the sessions by name, and all their operations in the order in which they are recorded: any."""
+    """The header, the sessions by name, and all their operations: both in the order of the record, which is any."""
     model = MODELS[name]
     dice = Random(f"{name}:{seed}")
     made = {f"s{i}": model.make(dice, f"s{i}") for i in range(sessions)}
     everything = [operation for session in made.values() for operation in session]
-    everything.append(
-        Operation(
-            op=generate.Kind.WRITE, session="other", client=0, invoked_ns=0, returned_ns=1,
-            outcome=generate.Outcome.OK, value="other", seen=generate.Seen.ALIVE,
-        )
-    )  # fmt: skip
+    everything += OTHER
     dice.shuffle(everything)
+    for session in made.values():
+        session.clear()
+    for operation in everything:
+        made.get(operation.session, []).append(operation)
     return model.headers[seed % len(model.headers)], made, everything
 
 
 def _alike(names: object) -> object:
-    """Premature expiry is named from all sessions together: here it counts as the loss that it is."""
+    """Which losses cluster at one age is a matter of all sessions: here each counts as the loss that it is."""
     if isinstance(names, set):
-        return {"lost" if name in ("lost-session", "recreated-session") else name for name in names}
+        losses = ("lost-session", "recreated-session", "premature-expiry")
+        return {"lost" if name in losses else name for name in names}
     return names
 
 
 def _related(made: dict[str, list[Operation]]) -> Callable[[str], list[Operation]]:
-    """A few sessions share their users: only these can end one another."""
+    """A few sessions share their users: only these can end one another. One session is there for all."""
     everything = [operation for session in made.values() for operation in session]
     crossing: dict[int, list[Operation]] = {}
     for o in everything:
-        if o.op is generate.Kind.LOGIN or o.scope is generate.Scope.USER:
+        if o.op is Kind.LOGIN or o.scope is Scope.USER:
             crossing.setdefault(int(o.session[1:]) // 3, []).append(o)
     near = {session: crossing.get(int(session[1:]) // 3, []) for session in made}
-    return lambda session: [*made[session], *(o for o in near[session] if o.session != session)]
+    return lambda session: [*OTHER, *made[session], *(o for o in near[session] if o.session != session)]
 
 
 def _compare(task: tuple[str, int, int]) -> Compared:

@@ -35,7 +35,7 @@ def register(dice: Random, name: str) -> Session:
     """Reads and writes."""
     spans = intervals(dice, dice.randint(0, 7))
     kinds = [dice.choice((Kind.READ, Kind.WRITE)) for _ in spans]
-    outcomes = [_outcome(dice, kind) for kind in kinds]
+    outcomes = [outcome_of(dice, kind) for kind in kinds]
     tokens = [f"{name}.{i}" for i in range(len(spans))]
     value: str | None = None
     values: list[str | None] = list(tokens)
@@ -50,30 +50,47 @@ def register(dice: Random, name: str) -> Session:
         elif outcomes[i] is Outcome.UNKNOWN and dice.random() < 0.5:
             late.append(tokens[i])
     session = [
-        _operation(dice, name, kinds[i], spans[i], outcomes[i], value=values[i], has_value=True)
-        for i in range(len(spans))
+        answer(dice, name, kinds[i], spans[i], outcomes[i], value=values[i], has_value=True) for i in range(len(spans))
     ]
     written = [token for token, kind in zip(tokens, kinds, strict=True) if kind is Kind.WRITE]
     likely = [None, *written] * 4 + [*tokens, "nobody's", "other"]
     return _spoiled(dice, session, lambda o: replace(o, value=dice.choice(likely)))
 
 
+def same_tokens(dice: Random, name: str) -> Session:
+    """Reads and writes, of which some carry one token."""
+    session = register(dice, name)
+    written = [o.value for o in session if o.op is Kind.WRITE]
+    return [
+        replace(o, value=dice.choice(written)) if o.op is Kind.WRITE and dice.random() < 0.3 else o for o in session
+    ]
+
+
 def counter(dice: Random, name: str, blind: float = 0.0) -> Session:
     """Reads and increments; each increment hides its result with the probability `blind`."""
     spans = intervals(dice, dice.randint(0, 7))
     kinds = [dice.choice((Kind.READ, Kind.INCREMENT, Kind.INCREMENT)) for _ in spans]
-    outcomes = [_outcome(dice, kind) for kind in kinds]
-    value, told = 0, [0] * len(spans)
+    outcomes = [outcome_of(dice, kind) for kind in kinds]
+    keys: list[str | None] = [None] * len(spans)
+    if dice.random() < 0.4:
+        keys = list(_keys(dice, name, len(spans)))
+    once, stored_reply = dice.random() < 0.7, dice.random() < 0.5
+    value, told, results = 0, [0] * len(spans), dict[str | None, int]()
     for i in points(dice, spans):
         if kinds[i] is Kind.INCREMENT and (
             outcomes[i] is Outcome.OK or (outcomes[i] is Outcome.UNKNOWN and dice.random() < 0.6)
         ):
-            value += 1
-        told[i] = value
+            executed = once and keys[i] is not None and keys[i] in results
+            value += not executed
+            results.setdefault(keys[i], value)
+            told[i] = results[keys[i]] if executed and stored_reply else value
+        else:
+            told[i] = value
     session = [
-        _operation(
+        answer(
             dice, name, kinds[i], spans[i], outcomes[i],
             counter=None if kinds[i] is Kind.INCREMENT and dice.random() < blind else told[i],
+            attempt=keys[i] if kinds[i] is Kind.INCREMENT else None,
         )
         for i in range(len(spans))
     ]  # fmt: skip
@@ -94,8 +111,9 @@ def effects(dice: Random, name: str) -> Session:
     """Increments under idempotency keys, some retried, and reads of the log, some of which lost its beginning."""
     spans = intervals(dice, dice.randint(0, 7))
     kinds = [dice.choice((Kind.READ, Kind.INCREMENT)) for _ in spans]
-    outcomes = [_outcome(dice, kind) for kind in kinds]
-    keys = [f"{name}.{i}" for i in range(len(spans))]
+    outcomes = [outcome_of(dice, kind) for kind in kinds]
+    keys = _keys(dice, name, len(spans)) if dice.random() < 0.5 else [f"{name}.{i}" for i in range(len(spans))]
+    once = dice.random() < 0.8
     log: list[str] = []
     told: list[tuple[str, ...]] = [()] * len(spans)
     offset = [0] * len(spans)
@@ -103,17 +121,20 @@ def effects(dice: Random, name: str) -> Session:
         if kinds[i] is Kind.READ:
             offset[i] = dice.choice((0, 0, 0, min(len(log), 1)))
             told[i] = tuple(log[offset[i] :])
-        elif outcomes[i] is Outcome.OK or (outcomes[i] is Outcome.UNKNOWN and dice.random() < 0.5):
+        elif (outcomes[i] is Outcome.OK or (outcomes[i] is Outcome.UNKNOWN and dice.random() < 0.5)) and not (
+            once and keys[i] in log
+        ):
             log.append(keys[i])
     session = []
     for i in range(len(spans)):
         if kinds[i] is Kind.READ:
             session.append(
-                _operation(dice, name, Kind.READ, spans[i], outcomes[i], effects=told[i], effects_offset=offset[i])
+                answer(dice, name, Kind.READ, spans[i], outcomes[i], effects=told[i], effects_offset=offset[i])
             )
         else:
-            session.append(_operation(dice, name, Kind.INCREMENT, spans[i], outcomes[i], attempt=keys[i]))
-    return _spoiled(dice, session, lambda o: replace(o, effects=_bent(dice, o.effects, keys)))
+            session.append(answer(dice, name, Kind.INCREMENT, spans[i], outcomes[i], attempt=keys[i]))
+    likely = keys * 5 + ["nobody's", "another's"] if keys else keys
+    return _spoiled(dice, session, lambda o: replace(o, effects=_bent(dice, o.effects, likely)))
 
 
 def lifecycle(dice: Random, name: str) -> Session:
@@ -134,14 +155,14 @@ def lifecycle(dice: Random, name: str) -> Session:
     made_up = dice.random() < 0.5
     for span in spans:
         kind = dice.choice((Kind.READ, Kind.READ, Kind.READ, Kind.WRITE, Kind.LOGOUT))
-        outcome = _outcome(dice, kind)
+        outcome = outcome_of(dice, kind)
         point = span[1] + dice.random() * (span[2] - span[1])
         seen = dice.choice((None, Seen.ALIVE, Seen.ALIVE, Seen.ANONYMOUS, Seen.RECREATED))
         if not made_up:
             seen = Seen.ALIVE if point < death else Seen.ANONYMOUS
         told = {"value": f"{name}.{len(session)}"} if kind is Kind.WRITE else {}
         session.append(
-            _operation(
+            answer(
                 dice, name, kind, span, outcome, seen=seen,
                 scope=dice.choice((Scope.SESSION, Scope.SESSION, Scope.USER)) if kind is Kind.LOGOUT else Scope.SESSION,
                 cookie=dice.choice((Cookie.KEPT, Cookie.KEPT, Cookie.DELETED, Cookie.REPLACED)), **told,
@@ -151,13 +172,23 @@ def lifecycle(dice: Random, name: str) -> Session:
     return session
 
 
-def _outcome(dice: Random, kind: Kind) -> Outcome:
+def _keys(dice: Random, name: str, count: int) -> list[str]:
+    """Idempotency keys, of which some are used again."""
+    keys: list[str] = []
+    for i in range(count):
+        keys.append(dice.choice(keys) if keys and dice.random() < 0.4 else f"{name}.{i}")
+    return keys
+
+
+def outcome_of(dice: Random, kind: Kind) -> Outcome:
+    """Mostly ok."""
     return dice.choices((Outcome.OK, Outcome.UNKNOWN, Outcome.FAIL), (7, 2, 1))[0]
 
 
-def _operation(
+def answer(
     dice: Random, name: str, kind: Kind, span: tuple[int, int, int], outcome: Outcome, **told: object
 ) -> Operation:
+    """An operation, mostly through the balancer with the browser's cookie; what it says of the session is `told`."""
     client, start, end = span
     never = outcome is not Outcome.OK and dice.random() < 0.5
     fields: dict[str, object] = {"seen": dice.choice((Seen.ALIVE,) * 8 + (None, Seen.ANONYMOUS)), **told}

@@ -107,3 +107,11 @@ def test_the_witness_of_a_fall_is_two_operations():
 
     assert 2 == len(finding.rows)
     assert "finished before" in finding.because
+
+
+def test_the_witness_of_a_result_that_nobody_claims_is_past_it():
+    """Not an increment that happened to end at the same instant."""
+    judgement = judged(incremented(1, (1, 2)), incremented(1, (3, 3)), counted(2, (3, 3)))
+    shown = [f.rows for f in judgement.findings if f.anomaly == "duplicate-execution"]
+
+    assert [(2,)] == shown

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.checkers.fuzz import LIFECYCLE, MODELS, REGISTER, batch, compare
+from tests.checkers.fuzz import batch, compare
+from tests.checkers.models import LIFECYCLE, MODELS, REGISTER
 
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.judge import judge

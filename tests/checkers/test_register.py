@@ -199,3 +199,12 @@ def test_the_witness_is_at_most_six_operations_and_fails_alone():
     assert len(finding.rows) <= 6
     assert {"stale-read"} == found(*(operations[row] for row in finding.rows))
     assert "finished before" in finding.because
+
+
+def test_of_a_token_that_two_writes_carry_nothing_is_concluded():
+    """A read between them shows the first; it is no read of the future."""
+    between = (wrote("a", (0, 1)), read("a", (2, 3)), wrote("a", (4, 5)))
+    judgement = judged(*between, read("a", (6, 7)))
+
+    assert set() == names(judgement)
+    assert "inconclusive" == judgement.verdict

@@ -8,14 +8,15 @@ import numpy as np
 
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import JUDGED, KEPT_JAR
-from outlast.checkers.marks import Case, Marks, told_in
+from outlast.checkers.marks import NO_ROW, Case, Marks, told_in
 from outlast.checkers.sheet import Sheet
 
 
 def affinity_marks(sheet: Sheet) -> Iterator[Marks]:
     """Sheet -> sessions that moved too often. Cost: a sort of the answers that tell their replica.
 
-    Each fault excuses one move after its onset, of each session.
+    Each fault excuses one move of each session after its onset, until the next fault. Answers are taken in the order of
+    their invocation, though of overlapping ones nobody knows which server was chosen first.
     """
     replica = sheet.told.replica
     named = np.flatnonzero(replica >= 0)
@@ -35,17 +36,34 @@ def affinity_marks(sheet: Sheet) -> Iterator[Marks]:
     onsets = np.sort(np.array([fault.start_ns for fault in sheet.survey.header.faults], np.int64))
     answered = sheet.told.returned_ns[order[moved]]
     excuse = np.searchsorted(onsets, answered, side="right")
-    same = np.concatenate(
-        (np.zeros(1, bool), (excuse[1:] == excuse[:-1]) & (session[moved][1:] == session[moved][:-1]))
+    by_excuse = np.lexsort((excuse, session[moved]))
+    before = np.full(len(moved), NO_ROW)  # the move that the same fault excuses
+    before[by_excuse[1:]] = np.where(
+        (excuse[by_excuse][1:] == excuse[by_excuse][:-1])
+        & (session[moved][by_excuse][1:] == session[moved][by_excuse][:-1]),
+        by_excuse[:-1],
+        NO_ROW,
     )
-    flap = moved[(excuse == 0) | same]
-    owner = session[flap]
-    flap = flap[np.concatenate((np.ones(1, bool), owner[1:] != owner[:-1]))] if len(flap) else flap
+    before[excuse == 0] = NO_ROW
+    flap = np.flatnonzero((excuse == 0) | (before != NO_ROW))
+    if not len(flap):
+        return
+    owner = session[moved[flap]]
+    flap = flap[np.concatenate((np.ones(1, bool), owner[1:] != owner[:-1]))]
+    at, excused = moved[flap], moved[before[flap]]
+    rows = sheet.rows[order]
     moves = np.bincount(session[moved], minlength=sheet.sessions)
     yield Marks(
         anomaly=Anomaly.AFFINITY_FLAP,
         case=Case.MOVED,
-        session=sheet.names[session[flap]],
-        rows=told_in((sheet.rows[order[flap - 1]], sheet.rows[order[flap]])),
-        figures=moves[session[flap]][:, None],
+        session=sheet.names[session[at]],
+        rows=told_in(
+            (
+                np.where(before[flap] == NO_ROW, NO_ROW, rows[excused - 1]),
+                np.where(before[flap] == NO_ROW, NO_ROW, rows[excused]),
+                rows[at - 1],
+                rows[at],
+            )
+        ),
+        figures=moves[session[at]][:, None],
     )

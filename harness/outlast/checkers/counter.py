@@ -173,8 +173,9 @@ def _unclaimed(
     if not len(short):
         return
     short = short[np.concatenate((np.ones(1, bool), of_session[short][1:] != of_session[short][:-1]))]
-    witness = np.searchsorted(np.sort(sheet.ret[told]), known[short])
-    witness = told[np.argsort(sheet.ret[told], kind="stable")[witness]]
+    # of those that returned at that instant the highest: a lower value is no proof
+    by_ret = told[np.lexsort((-key, sheet.ret[told]))]
+    witness = by_ret[np.searchsorted(sheet.ret[by_ret], known[short])]
     figures = np.stack((number[gap[short]], rank[short], begun[short]), axis=1)
     yield _marks(sheet, Anomaly.DUPLICATE_EXECUTION, Case.UNCLAIMED, witness, figures)
 

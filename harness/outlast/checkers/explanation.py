@@ -154,7 +154,7 @@ _SENTENCES: Final[dict[Case, Callable[[_Proof], str]]] = {
     Case.EARLY_EFFECT: lambda p: f"The {p.first} finished before the {p.last} began, yet it shows what that did.",
     Case.STUCK: lambda p: f"None of its {p.figures[0]} requests after heal succeeded; the last was the {p.last}.",
     Case.FAILED: lambda p: f"The {p.last}.",
-    Case.MOVED: lambda p: f"Its server changed {p.figures[0]} times, here from the {p.first} to the {p.last}.",
+    Case.MOVED: lambda p: f"Its server changed {p.figures[0]} times, here from the {p.op(p.rows[-2])} to the {p.last}.",
     Case.STORM: lambda p: f"{p.figures[0]} logins in a second from the {p.last} on, {p.figures[1] / 1000:.1f} before.",
     Case.NOT_FOUND: lambda p: f"The {p.last}, though the page asked for it.",
     Case.CUT: lambda p: f"The {p.last} was cut.",

@@ -69,6 +69,7 @@ def clusters_of(sheet: Sheet, reads: Ints | None = None) -> Clusters:
     initial = token == NONE_YET
     cluster = np.where(initial, len(writes) + sheet.session[reads], writer)
     early = legal & (sheet.ret[reads] < sheet.inv[writes[np.maximum(writer, 0)]]) if len(writes) else legal
+    early &= ~twice[sheet.session[reads]]  # of one token in two writes nobody can tell which was read
     keep = (legal | initial) & ~early & ~twice[sheet.session[reads]]
     read_at, read_cluster = reads[keep], cluster[keep]
     f = np.concatenate((sheet.ret[writes], sheet.base))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import log
 from random import Random
 
 from tests.checkers.valid.setting import GAP_NS, Setting
@@ -27,8 +28,8 @@ class Plan:
     point: float
     outcome: Outcome = Outcome.OK
     skew_ns: int = 0
-    attempt: str | None = None
-    token: str | None = None
+    attempt: int | None = None
+    token: int | None = None
     scope: Scope = Scope.SESSION
     jar: Jar = Jar.BROWSER
     via: str = VIA_BALANCER
@@ -41,6 +42,7 @@ class Planner:
     def __init__(self, dice: Random, setting: Setting) -> None:
         self._dice, self._setting = dice, setting
         self._numbers = itertools.count(1)
+        self._random = dice.random
 
     def session(self, session: int) -> Iterator[Plan]:
         """A login; then, unless that failed, a few clients that use it; and the audit."""
@@ -58,25 +60,25 @@ class Planner:
 
     def _client(self, session: int, now: int, count: int) -> Iterator[Plan]:
         dice, setting = self._dice, self._setting
-        client, skew = next(self._numbers), self._skew()
+        client, skew, random = next(self._numbers), self._skew(), self._random
         before: Plan | None = None
         keyed = session % 100 < 100 * setting.keyed
         for _ in range(count):
             now = self._coarse(now + self._thinking())
-            kind = Kind.LOGOUT if dice.random() < setting.logouts else dice.choice(_WISHES)
-            again = before is not None and before.attempt is not None and dice.random() < setting.retried
+            kind = Kind.LOGOUT if random() < setting.logouts else _WISHES[int(random() * len(_WISHES))]
+            again = before is not None and before.attempt is not None and random() < setting.retried
             if again and before is not None:
                 kind = before.kind
             plan = self._plan(kind, session, client, now, skew, self._outcome(now))
             if again and before is not None:
                 plan.attempt, plan.token = before.attempt, before.token
             elif (kind is Kind.INCREMENT and keyed) or (kind is Kind.WRITE and keyed and setting.writes_logged):
-                plan.attempt = f"a{next(self._numbers)}"
+                plan.attempt = next(self._numbers)
             if kind is Kind.WRITE and (not again or plan.token is None):
-                plan.token = f"t{next(self._numbers)}"
+                plan.token = next(self._numbers)
             if kind is Kind.LOGOUT and dice.random() < 0.3:
                 plan.scope = Scope.USER
-            if kind is Kind.READ and dice.random() < 0.02:
+            if kind is Kind.READ and random() < 0.02:
                 plan.via = dice.choice(("replica:app-0", "store"))
             before = plan if kind is Kind.INCREMENT else None
             yield plan
@@ -107,14 +109,14 @@ class Planner:
 
     def _plan(self, kind: Kind, session: int, client: int, inv: int, skew: int, outcome: Outcome) -> Plan:
         dice = self._dice
-        length = self._coarse(dice.expovariate(1.5 / GAP_NS))
+        length = self._coarse(self._waiting(GAP_NS / 1.5))
         ret: int | None = inv + length
         point: float = inv + dice.random() * length
         if outcome is Outcome.UNKNOWN:
             if dice.random() < 0.4:
                 point = NOT_AT_ALL
             elif dice.random() < self._setting.late:
-                point = inv + length + dice.expovariate(0.1 / GAP_NS)
+                point = inv + length + self._waiting(10 * GAP_NS)
         if outcome is not Outcome.OK and dice.random() < 0.3:
             ret = None
         return Plan(
@@ -135,11 +137,15 @@ class Planner:
         dice, ttl_s = self._dice, self._setting.header.ttl_s
         if ttl_s is not None and dice.random() < self._setting.pauses:
             return dice.uniform(0.5, 2) * ttl_s * 1e9
-        return 0.0 if dice.random() < 0.1 else dice.expovariate(1 / GAP_NS)
+        return 0.0 if dice.random() < 0.1 else self._waiting(GAP_NS)
 
     def _skew(self) -> int:
         error = self._setting.header.clock_error_ns
         return self._dice.randint(-error, error)
+
+    def _waiting(self, mean_ns: float) -> float:
+        """Exponentially distributed."""
+        return -log(1.0 - self._random()) * mean_ns
 
     def _coarse(self, instant: float) -> int:
         return int(instant // self._setting.quantum_ns) * self._setting.quantum_ns

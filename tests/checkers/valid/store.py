@@ -12,6 +12,8 @@ from tests.checkers.valid.setting import Setting
 from outlast.history.history import Refresh
 from outlast.history.operation import VIA_BALANCER, Cookie, Kind, Outcome, Scope, Seen
 
+ELSEWHERE = 0
+"""The token of a value that no session holds."""
 _STORING = (Kind.LOGIN, Kind.WRITE, Kind.INCREMENT)
 
 
@@ -20,16 +22,16 @@ class Stored:
     """One session. results: what each attempt was told when it was executed."""
 
     ends: float
-    value: str | None = None
+    value: int | None = None
     counter: int = 0
-    log: list[str] = field(default_factory=list)
-    results: dict[str, int] = field(default_factory=dict)
+    log: list[int] = field(default_factory=list)
+    results: dict[int, int] = field(default_factory=dict)
 
 
 class ValidStore:
     """Plans are handed to it in the order in which they take effect; it writes into them what they are told."""
 
-    def __init__(self, dice: Random, setting: Setting, user: str) -> None:
+    def __init__(self, dice: Random, setting: Setting, user: int) -> None:
         self._dice, self._setting, self._user = dice, setting, user
         self._live: dict[int, Stored] = {}  # the oldest first
         header = setting.header
@@ -46,7 +48,7 @@ class ValidStore:
             elif plan.kind is Kind.LOGIN:
                 self._log_in(plan)
             elif plan.via != VIA_BALANCER:
-                plan.told = {"value": self._dice.choice((None, "elsewhere")), "has_value": True, "counter": 7}
+                plan.told = {"value": self._dice.choice((None, ELSEWHERE)), "has_value": True, "counter": 7}
             else:
                 self._use(plan)
 
