@@ -174,5 +174,5 @@ def outlived(a: Span, mine: Sequence[Span], header: Header) -> bool:
             return happened and s.o.op in (Kind.LOGIN, Kind.WRITE, Kind.INCREMENT)
         return happened or (s.o.seen is Seen.ALIVE and s.o.returned_ns is not None)
 
-    before = [s for s in mine if s is not a and may_refresh(s) and s.inv <= a.ret]
+    before = [s for s in mine if may_refresh(s) and s.inv < a.inv]
     return bool(before) and max(s.ret for s in before) + limit < a.inv
