@@ -11,8 +11,9 @@ from outlast.history.operation import Kind, Operation, Outcome
 
 
 def tells_log(operation: Operation) -> bool:
-    """A read that counts and shows a log."""
-    return operation.effects is not None and counts(operation)
+    """A read that counts and shows a log; nothing from some position on may be a shorter log."""
+    told = operation.effects is not None and (bool(operation.effects) or not operation.effects_offset)
+    return told and counts(operation)
 
 
 def effects_are_legal(session: Sequence[Operation], error: int = 0) -> bool:

@@ -66,6 +66,8 @@ def life_is_legal(session: Sequence[Operation], error: int = 0) -> bool:
     logouts = [s for s in mine if s.o.op is Kind.LOGOUT and s.o.outcome is not Outcome.FAIL]
     sure = [s for s in logouts if s.o.outcome is Outcome.OK and s.o.via == VIA_BALANCER]
     birth = min((2 * s.ret for s in mine if s.alive or s.login_ok), default=INFINITY * 3)
+    if any(s.alive for s in mine) and not any(s.o.op is Kind.LOGIN for s in mine):
+        birth = -INFINITY * 3
     deaths = [*[t for t in tries if any(2 * s.inv <= t for s in logouts)], INFINITY * 3]
     return any(
         all(death <= 2 * s.ret for s in sure)
@@ -99,6 +101,8 @@ def names_by_rule(session: Sequence[Operation], everything: Sequence[Operation],
     ]  # fmt: skip
     alive = [s for s in mine if s.alive]
     born = min((s.ret for s in mine if s.alive or s.login_ok), default=INFINITY)
+    if alive and not any(s.o.op is Kind.LOGIN for s in mine):
+        born = -INFINITY
     gone = [s for s in mine if s.gone and s.inv > born]
     last = max((s.inv for s in alive), default=-INFINITY)
     names: set[str] = set()
@@ -117,16 +121,17 @@ def names_by_rule(session: Sequence[Operation], everything: Sequence[Operation],
         names.add("client-evicted")
     if any(g.ret < by_browser for g in back) or (back and not evicting):
         names.add("flickering-session")
-    newer = sorted(
-        s.inv
+    newer = [
+        s
         for s in all_spans
         if s.o.op is Kind.LOGIN and s.o.outcome is not Outcome.FAIL and s.o.session != me
         and my_user is not None and user.get(s.o.session) == my_user and s.ret >= login_inv
-    )  # fmt: skip
+    ]  # fmt: skip
 
     def explained(g: Span) -> bool:
         limit = header.max_sessions_per_user
-        evicted = limit is not None and len(newer) >= limit and g.ret >= newer[limit - 1]
+        begun = [s for s in newer if s.inv <= g.ret]
+        evicted = limit is not None and len(begun) >= limit and any(s.ret >= last for s in begun)
         return logged_out(g) or evicted or may_be_expired(g, mine, header)
 
     lost = [g for g in gone if g.ret >= last and not explained(g)]
@@ -174,5 +179,5 @@ def outlived(a: Span, mine: Sequence[Span], header: Header) -> bool:
             return happened and s.o.op in (Kind.LOGIN, Kind.WRITE, Kind.INCREMENT)
         return happened or (s.o.seen is Seen.ALIVE and s.o.returned_ns is not None)
 
-    before = [s for s in mine if s is not a and may_refresh(s) and s.inv <= a.ret]
+    before = [s for s in mine if may_refresh(s) and s.inv < a.inv]
     return bool(before) and max(s.ret for s in before) + limit < a.inv

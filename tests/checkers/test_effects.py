@@ -113,3 +113,11 @@ def test_the_witness_fails_alone():
 
     assert "lost-update" == finding.anomaly
     assert {"lost-update"} <= found(*(operations[row] for row in finding.rows))
+
+
+def test_nothing_from_some_position_on_may_be_a_shorter_log():
+    """It covers no position: it proves neither that so many attempts were executed, nor that one is missing."""
+    nothing = logged("", (6, 7), effects_offset=2)
+
+    assert set() == found(login(), tried("x", (2, 3)), nothing)
+    assert {"lost-update"} == found(login(), tried("x", (2, 3)), nothing, logged("", (8, 9)))

@@ -61,3 +61,21 @@ def test_a_logout_everywhere_that_saw_no_session_proves_nothing():
 
     assert set() == found(login(), theirs(), nobodys, alive((6, 7)))
     assert set() == found(login(), theirs(), nobodys, gone((6, 7)))
+
+
+def test_a_login_after_which_the_oldest_session_was_still_alive_did_not_end_it():
+    """Else one login of the user would excuse every later loss. One that was not over by then may still have."""
+    mine = [login(), alive((6, 7)), gone((8, 9))]
+    one = {"max_sessions_per_user": 1}
+
+    assert {"lost-session"} == found(*mine, theirs((2, 3)), **one)
+    assert set() == found(*mine, theirs((2, 6)), **one)
+    assert set() == found(*mine, login((2, None), session="t", outcome="unknown"), **one)
+
+
+def test_a_login_after_the_loss_does_not_explain_it():
+    """The user logs in again; but that was not what ended the session. One that overlaps the loss may be."""
+    mine = [login(), theirs((2, 3)), alive((6, 7)), gone((8, 9))]
+
+    assert {"lost-session"} == found(*mine, login((10, 11), session="w"), max_sessions_per_user=1)
+    assert set() == found(*mine, login((9, 11), session="w"), max_sessions_per_user=1)

@@ -67,3 +67,10 @@ def test_clock_error_counts_against_both_alarms():
     """What is only just too early, or too late, may not have been."""
     assert set() == found(login(at(0)), alive(at(1)), gone(at(9, 9.99)), **TTL, clock_error_ns=S // 10)
     assert set() == found(login(at(0)), alive(at(1)), alive(at(12.2)), **TTL, clock_error_ns=S // 10)
+
+
+def test_answers_at_one_time_do_not_excuse_each_other():
+    """Each would have had to find the session alive before it could refresh it; an earlier one in time may have."""
+    assert {"late-expiry"} == found(login(at(0)), alive(at(20, 22)), alive(at(21, 23)), **TTL)
+    assert {"late-expiry"} == found(login(at(0)), alive(at(20, 22)), wrote("a", at(20, 22)), alive(at(22.5)), **TTL)
+    assert set() == found(login(at(0)), alive(at(10, 22)), alive(at(21, 23)), **TTL)

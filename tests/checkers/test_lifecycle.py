@@ -142,3 +142,12 @@ def test_a_lost_sessions_witness_fails_alone():
     assert (200, 201) == (operations[finding.rows[-1]].invoked_ns, operations[finding.rows[-1]].returned_ns)
     assert {"lost-session"} == found(*(operations[row] for row in finding.rows))
     assert "saw it alive, yet" in finding.because
+
+
+def test_a_session_whose_login_is_not_recorded_existed_before_all_its_answers():
+    """Its name is that of a login. It must have been seen alive: else there may never have been one."""
+    assert {"flickering-session"} == found(gone((1, 2)), alive((3, 4)))
+    assert {"lost-session"} == found(gone((1, 4)), alive((2, 3)))
+    assert {"resurrected-session"} == found(logout((0, 10)), gone((1, 2)), alive((3, 4)))
+    assert set() == found(gone((1, 2)))
+    assert set() == found(login((0, None), outcome="unknown"), gone((1, 2)), alive((3, 4)))

@@ -61,11 +61,13 @@ class Attempts:
 
 
 def logs_of(sheet: Sheet) -> tuple[Logs, Attempts] | None:
-    """Sheet -> its logs and attempts, None without a log. Cost: O(total length) and a sort of it."""
+    """Sheet -> its logs and attempts, None without a log. Nothing from some position on covers no position: the log may
+    be shorter than that. Cost: O(total length) and a sort of it."""
     if not sheet.survey.has_logs:
         return None
     reads = sheet.where(READ)
-    reads = reads[sheet.told.effects_count[reads] >= 0]
+    count = sheet.told.effects_count[reads]
+    reads = reads[(count > 0) | ((count == 0) & (sheet.told.effects_offset[reads] == 0))]
     if not len(reads):
         return None
     length = sheet.told.effects_count[reads].astype(np.int64)

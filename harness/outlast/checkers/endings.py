@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outlast.checkers.evidence import GONE, LOGOUT, LOGOUT_OK, roles_of
 from outlast.checkers.marks import NO_ROW
@@ -14,6 +15,7 @@ from outlast.checkers.survey import MINUS_INFINITY
 from outlast.history.columns import ABSENT, NEVER, OUTCOMES, Ints
 from outlast.history.operation import Outcome
 
+Flags = NDArray[np.bool_]
 _UNKNOWN = OUTCOMES.index(Outcome.UNKNOWN)
 
 
@@ -22,21 +24,18 @@ class Endings:
     """Per session, as instants on the sheet's line; plus infinity and NO_ROW where there is none.
 
     first_logout: the first invocation of a logout that may have ended it, first_logout_row that logout. proven: the
-    first return of a logout, its own or one of its user, that surely ended it, proven_row that logout. may_evict: the
-    invocation from which on so many newer sessions of the user may exist that this one may have been ended for them.
+    first return of a logout, its own or one of its user, that surely ended it, proven_row that logout.
     """
 
     first_logout: Ints
     first_logout_row: Ints
     proven: Ints
     proven_row: Ints
-    may_evict: Ints
 
 
 def endings_of(sheet: Sheet) -> Endings:
-    """Sheet -> Endings. Cost: O(n), and a step per pair of a session and a logout-everywhere (or login) of its user."""
+    """Sheet -> Endings. Cost: O(n), and a step per pair of a session and a logout-everywhere of its user."""
     own = sheet.where(LOGOUT)
-    never = sheet.end(np.arange(sheet.sessions))
     first = sheet.lowest(own, sheet.inv[own])
     first_row = np.full(sheet.sessions, NO_ROW)
     is_first = sheet.inv[own] == first[sheet.session[own]]
@@ -46,14 +45,34 @@ def endings_of(sheet: Sheet) -> Endings:
     proven_row = np.full(sheet.sessions, NO_ROW)
     is_proven = sheet.ret[surely] == proven[sheet.session[surely]]
     proven_row[sheet.session[surely[is_proven]]] = sheet.rows[surely[is_proven]]
-    may_evict = never.copy()
     if len(sheet.survey.user_logouts):
         _add_everywhere(sheet, first, first_row, proven, proven_row)
-    if sheet.survey.header.max_sessions_per_user is not None:
-        may_evict = _evictions(sheet, sheet.survey.header.max_sessions_per_user)
-    return Endings(
-        first_logout=first, first_logout_row=first_row, proven=proven, proven_row=proven_row, may_evict=may_evict
-    )
+    return Endings(first_logout=first, first_logout_row=first_row, proven=proven, proven_row=proven_row)
+
+
+def may_be_evicted(sheet: Sheet, gone: Ints, alive_last: Ints) -> Flags:
+    """Answers that saw a session gone -> whether a login of its user may have ended it, as the oldest of one too many.
+
+    `max_sessions_per_user` newer logins were invoked by then; and one of them had not been acknowledged before the
+    session was last seen alive (`alive_last`, per session). Counter-example to leaving that out: one session per user,
+    logins a [0,1] and b [2,3], a alive [4,5], a gone [6,7]: b's login did not end it. Cost: a step per pair of a
+    session and a login of its user, and a sort of them; nothing without the limit.
+    """
+    survey, sessions_max = sheet.survey, sheet.survey.header.max_sessions_per_user
+    if sessions_max is None or not len(gone):
+        return np.zeros(len(gone), bool)
+    session, row = _pairs(sheet, survey.logins)
+    inv, ret = _interval(sheet, row)
+    name = sheet.names[session]
+    newer = ret >= np.where(survey.login_row[name] == NO_ROW, MINUS_INFINITY, survey.login_inv[name])
+    session = session[newer]
+    begun, over = sheet.place(session, inv[newer]), sheet.place(session, ret[newer])
+    order = np.argsort(begun)  # instants of the line: sorts by session, too
+    session, begun, latest = session[order], begun[order], np.maximum.accumulate(over[order])
+    last = np.searchsorted(begun, sheet.ret[gone], side="right") - 1
+    enough = last - np.searchsorted(session, sheet.session[gone]) >= sessions_max - 1
+    may: Flags = enough & (latest[last] >= alive_last[sheet.session[gone]]) if len(begun) else enough
+    return may
 
 
 def _add_everywhere(sheet: Sheet, first: Ints, first_row: Ints, proven: Ints, proven_row: Ints) -> None:
@@ -77,25 +96,6 @@ def _add_everywhere(sheet: Sheet, first: Ints, first_row: Ints, proven: Ints, pr
     np.minimum.at(proven, session, over)
     at = over == proven[session]
     proven_row[session[at]] = row[at]
-
-
-def _evictions(sheet: Sheet, sessions_max: int) -> Ints:
-    """From which instant on `sessions_max` newer logins of the user may have taken effect: then this session is the
-    oldest of one too many."""
-    survey = sheet.survey
-    may_evict = sheet.end(np.arange(sheet.sessions))
-    session, row = _pairs(sheet, survey.logins)
-    inv, ret = _interval(sheet, row)
-    name = sheet.names[session]
-    login_inv = np.where(survey.login_row[name] == NO_ROW, MINUS_INFINITY, survey.login_inv[name])
-    newer = ret >= login_inv
-    session, inv = session[newer], sheet.place(session[newer], inv[newer])
-    inv = np.sort(inv)  # instants of the line: sorts by session, too
-    session = np.searchsorted(sheet.base, inv, side="right") - 1
-    rank = np.arange(len(session)) - np.searchsorted(session, session)
-    at = rank == sessions_max - 1
-    may_evict[session[at]] = inv[at]
-    return may_evict
 
 
 def _pairs(sheet: Sheet, rows: Ints) -> tuple[Ints, Ints]:

@@ -56,6 +56,8 @@ def idle_ns(sheet: Sheet) -> tuple[Ints, Ints, Ints]:
     the row of the last possible refresh.
 
     -1 where that is not known: nothing came before it, or something of unknown outcome may still have refreshed it.
+    What began no earlier than the answer cannot have kept it alive: it would have had to find the session alive itself.
+    Example: two reads at once, long after the time to live, that both see it alive; neither excuses the other.
     Cost: a sort of the possible refreshes.
     """
     alive = sheet.where(ALIVE)
@@ -63,14 +65,8 @@ def idle_ns(sheet: Sheet) -> tuple[Ints, Ints, Ints]:
     if not len(possible) or not len(alive):
         return alive, np.full(len(alive), -1), np.full(len(alive), NO_ROW)
     possible = possible[np.argsort(sheet.inv[possible], kind="stable")]
-    ret = sheet.ret[possible]
-    holder = _holders(ret)
-    count = np.searchsorted(sheet.inv[possible], sheet.ret[alive], side="right")
-    own = np.full(len(sheet.rows), -1)
-    own[possible] = np.arange(len(possible))
-    mine = own[alive] >= 0
-    # an operation does not refresh before itself; another one that began by its end may have
-    last = np.where(mine, np.where(count == own[alive] + 1, own[alive] - 1, -1), count - 1)
+    holder = _holders(sheet.ret[possible])
+    last = np.searchsorted(sheet.inv[possible], sheet.inv[alive], side="left") - 1
     found = possible[holder[np.maximum(last, 0)]]
     known = (last >= 0) & (sheet.session[found] == sheet.session[alive])
     known &= sheet.ret[found] < sheet.inv[alive]

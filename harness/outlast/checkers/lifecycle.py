@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.checkers.endings import Endings
-from outlast.checkers.evidence import ALIVE, GONE, LOGIN_OK
+from outlast.checkers.endings import Endings, may_be_evicted
+from outlast.checkers.evidence import A_LOGIN, ALIVE, GONE, LOGIN_OK
 from outlast.checkers.expiry import may_have_expired
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import Ints
@@ -20,8 +20,9 @@ Flags = NDArray[np.bool_]
 class Lives:
     """What is known of each session's life. Arrays per session, but for `gone` and those beside it: per gone answer.
 
-    born: the first instant by which the session provably existed. alive_last: the last invocation that saw it alive
-    (minus infinity: never). gone: positions of the answers that saw it gone after it existed. logged_out: a logout
+    born: the first instant by which the session provably existed; minus infinity where its login is not recorded, yet
+    something saw it alive: its name is that of a login. alive_last: the last invocation that saw it alive (minus
+    infinity: never). gone: positions of the answers that saw it gone after it existed. logged_out: a logout
     that may have ended it was invoked by then. explained: a logout, an eviction or expiry may be why.
     """
 
@@ -38,16 +39,19 @@ def lives_of(sheet: Sheet, endings: Endings) -> Lives:
     alive = sheet.where(ALIVE)
     proof = np.concatenate((sheet.where(LOGIN_OK), alive))
     born = sheet.lowest(proof, sheet.ret[proof])
+    before_all = sheet.having(ALIVE) & ~sheet.having(A_LOGIN)
+    born[before_all] = sheet.base[before_all]
+    alive_last = sheet.highest(alive, sheet.inv[alive])
     gone = sheet.where(GONE)
     gone = gone[sheet.inv[gone] > born[sheet.session[gone]]]
     session = sheet.session[gone]
     logged_out = sheet.ret[gone] >= endings.first_logout[session]
-    evicted = sheet.ret[gone] >= endings.may_evict[session]
+    evicted = may_be_evicted(sheet, gone, alive_last)
     expired = may_have_expired(sheet, gone)
     return Lives(
         born=born,
         alive=alive,
-        alive_last=sheet.highest(alive, sheet.inv[alive]),
+        alive_last=alive_last,
         gone=gone,
         logged_out=logged_out,
         explained=logged_out | evicted | expired,
