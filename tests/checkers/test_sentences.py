@@ -2,7 +2,19 @@
 
 import pytest
 from tests.checkers.operations import (
-    alive, counted, gone, incremented, judged, logged, login, logout, op, read, recreated, tried, wrote,
+    alive,
+    counted,
+    gone,
+    incremented,
+    judged,
+    logged,
+    login,
+    logout,
+    op,
+    read,
+    recreated,
+    tried,
+    wrote,
 )  # fmt: skip
 
 from outlast.checkers.telling import quoted
