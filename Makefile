@@ -63,6 +63,14 @@ test: $(STAMP) lint ## lint, types, unit and integration tests (at most 10 minut
 test-slow: $(STAMP) ## the tests that are too slow for a newcomer
 	@$(BIN)/python -m pytest -m slow
 
+.PHONY: mutants
+mutants: $(STAMP) ## mutation testing of the checkers: some hours (MUTANTS='outlast.checkers.register.*' for one file)
+	@mkdir -p mutants
+	@for part in pyproject.toml README.md compose experiments tests; do ln -sfn ../$$part mutants/$$part; done
+	@ln -sfn ../harness mutants/src
+	@cd mutants && OUTLAST_FUZZ_SESSIONS=60 OPENBLAS_NUM_THREADS=1 nice -n 10 ../$(BIN)/mutmut run --max-children 2 $(MUTANTS)
+	@$(BIN)/python -m tests.checkers.mutation_score mutants/mutants/src/outlast/checkers
+
 .PHONY: bench
 bench: $(STAMP) ## measure what the README claims (outlast bench)
 	@$(BIN)/outlast bench

@@ -1,5 +1,6 @@
 """The judge against exhaustive search on random small sessions; and each witness proves its point alone."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,9 @@ from outlast.history.columns import Columns
 from outlast.history.history import History
 
 BATCHES = 10
-SESSIONS = 2000
+SESSIONS = int(os.environ.get("OUTLAST_FUZZ_SESSIONS", "2000"))
+"""Of each batch; a test of a mutant looks at fewer, because it is run some thousand times (`make mutants`)."""
+FEW = SESSIONS < 2000
 A = Anomaly
 
 
@@ -23,14 +26,14 @@ def test_the_judge_agrees_with_exhaustive_search(name):
     wrong = sum(one.wrong for one in compared)
 
     assert [] == [disagreement for one in compared for disagreement in one.differing]
-    assert 0.005 < wrong / (BATCHES * SESSIONS) < 0.995
+    assert FEW or 0.005 < wrong / (BATCHES * SESSIONS) < 0.995
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name not in ("mixed-counter",)])
-@pytest.mark.parametrize("seed", [0, 1, 2, 7])
+@pytest.mark.parametrize("seed", [0] if FEW else [0, 1, 2, 7])
 def test_a_witness_judged_alone_gives_the_same_anomaly(name, seed):
     """At most six operations for the register and the lifecycle."""
-    header, _, everything = batch(name, seed, 600)
+    header, _, everything = batch(name, seed, min(600, SESSIONS * 4))
     history = History(header, Columns.of(everything))
     findings = [f for f in judge(history, findings_max=10_000).findings if f.anomaly is not A.FAILED_REQUEST]
     alone = [
@@ -41,7 +44,7 @@ def test_a_witness_judged_alone_gives_the_same_anomaly(name, seed):
     again = judge(History(header, Columns.of(alone)), findings_max=10_000)
     proven = {(f.session, _of_one(f.anomaly)) for f in again.findings}
 
-    assert len(findings) > 20
+    assert len(findings) > (2 if FEW else 20)
     for i, finding in enumerate(findings):
         shown = [everything[row] for row in finding.rows]
         if finding.anomaly in REGISTER | LIFECYCLE and name in ("register", "session-order", "life", "lifecycle"):

@@ -1,7 +1,7 @@
 """Register with unique writes: which reads no single register can have answered."""
 
 import pytest
-from tests.checkers.operations import alive, found, gone, judged, login, names, op, read, wrote
+from tests.checkers.operations import alive, found, gone, judged, lines, login, names, op, read, wrote
 
 
 def test_a_read_of_the_last_write_is_fine():
@@ -18,6 +18,13 @@ def test_a_value_nobody_wrote_is_garbage():
     """Counter-example: the same read after a write of that value."""
     assert {"garbage-read"} == found(login(), read("x", (2, 3)))
     assert set() == found(login(), wrote("x", (1, 2)), read("x", (3, 4)))
+
+
+def test_garbage_is_told_from_the_tokens_first_heard_before_and_after_it():
+    """However near its number is to theirs."""
+    assert {"garbage-read"} == found(
+        login(), wrote("a", (2, 3)), read("a", (4, 5)), read("x", (6, 7)), wrote("b", (8, 9)), read("b", (10, 11))
+    )
 
 
 def test_another_sessions_token_is_a_leak():
@@ -79,6 +86,14 @@ def test_a_backward_zone_strictly_inside_a_forward_one_is_not():
 def test_a_backward_zone_that_touches_the_end_of_a_forward_one_is_fine():
     """The write may take effect after the last read."""
     assert set() == found(login(), wrote("a", (2, 3)), wrote("b", (4, 6)), read("a", (6, 7)), read("b", (8, 9)))
+
+
+def test_what_lies_between_does_not_hide_whom_a_write_contradicts():
+    """b may be written after all of it: it is c that was written inside the time of a."""
+    judgement = judged(login(), wrote("a", (2, 3)), wrote("b", (4, 30)), wrote("c", (10, 11)), read("a", (20, 21)))
+
+    assert {"lost-write"} == names(judgement)
+    assert {1, 3, 4} == set(judgement.findings[0].rows)
 
 
 def test_concurrent_writes_may_come_in_either_order_but_only_one():
@@ -160,6 +175,21 @@ def test_a_last_write_that_no_later_read_could_have_shown_is_unknown():
     assert "pass" == judged(login(), wrote("a", (2, 3)), wrote("b", (4, 5)), read("b", (6, 7))).verdict
 
 
+def test_a_read_that_tells_no_value_verifies_no_write():
+    """Nor does one that began at the very instant at which the write was acknowledged."""
+    assert "inconclusive" == judged(login(), wrote("a", (4, 5)), alive((6, 7))).verdict
+    assert "inconclusive" == judged(login(), wrote("a", (2, 5)), read("a", (5, 6))).verdict
+    assert "pass" == judged(login(), wrote("a", (2, 5)), read("a", (6, 7))).verdict
+
+
+def test_only_an_unknown_write_that_was_seen_overwrites():
+    """One that nobody saw may never have happened, and the acknowledged one is the last."""
+    both = [login(), alive((1, 2)), wrote("a", (2, 3)), wrote("b", (4, None), outcome="unknown")]
+
+    assert "inconclusive" == judged(*both).verdict
+    assert "pass" == judged(*both, read("b", (3, 10))).verdict
+
+
 def test_what_a_logout_ended_has_nothing_left_to_prove():
     """Its last write need not be read again."""
     assert "pass" == judged(login(), alive((2, 3)), wrote("a", (4, 5)), op("logout", (6, 7)), gone((8, 9))).verdict
@@ -171,6 +201,18 @@ def test_one_token_in_two_writes_cannot_be_judged():
 
     assert "inconclusive" == judgement.verdict
     assert "two of its writes carry one token" in judgement.reasons[0]
+
+
+def test_the_sessions_with_a_token_in_two_writes_are_told_from_the_others():
+    """Only theirs is undecided."""
+    twice = [
+        login(session="t"),
+        *(wrote("b", at, session="t") for at in ((2, 3), (4, 5))),
+        read("b", (6, 7), session="t"),
+    ]
+    judgement = judged(login(), wrote("a", (2, 3)), wrote("c", (4, 5)), read("c", (6, 7)), *twice)
+
+    assert {"s": "pass", "t": "inconclusive"} == {name: line.verdict for name, line in lines(judgement).items()}
 
 
 def test_a_failed_try_does_not_make_a_token_ambiguous():

@@ -109,7 +109,6 @@ def conflicts_of(clusters: Clusters) -> Conflicts:
     # an unknown write that nobody saw may never have happened; an initial value that nobody saw constrains nothing
     certain = clusters.observed.copy()
     certain[: len(clusters.writes)] |= clusters.sure
-    certain &= ~clusters.twice[clusters.session]
     zones = np.flatnonzero(certain)
     f, s = clusters.f[zones], clusters.s[zones]
     forward = f < s
@@ -117,7 +116,7 @@ def conflicts_of(clusters: Clusters) -> Conflicts:
     order = np.argsort(np.minimum(f, s) * 2 + forward)
     zones, f, reach = zones[order], f[order], np.where(forward, s, -1)[order]
     furthest = np.maximum.accumulate(reach)
-    before = np.concatenate((np.full(1, -1), furthest[:-1])) if len(zones) else furthest
+    before = np.concatenate((np.full(1, -1), furthest))[:-1]
     bad = np.flatnonzero(before > f)
     if not len(bad):
         return Conflicts(bad, bad)

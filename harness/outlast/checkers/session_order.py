@@ -19,14 +19,14 @@ def order_breaks(clusters: Clusters, settled: Ints) -> Conflicts:
 
     settled: per cluster, when its write was over. Cost: one sort, one running maximum, one search per cluster.
     """
-    seen = np.flatnonzero(clusters.observed & ~clusters.twice[clusters.session])
+    seen = np.flatnonzero(clusters.observed)
     certain = clusters.observed.copy()
     certain[: len(clusters.writes)] |= clusters.sure
     newer = np.flatnonzero(certain)
     newer = newer[np.argsort(clusters.f[newer])]
     begun = clusters.write_inv[newer]
-    latest = np.maximum.accumulate(begun) if len(newer) else begun
-    holder = np.maximum.accumulate(np.where(begun == latest, np.arange(len(newer)), 0)) if len(newer) else newer
+    latest = np.maximum.accumulate(begun)
+    holder = np.maximum.accumulate(np.where(begun == latest, np.arange(len(newer)), 0))
     known = np.searchsorted(clusters.f[newer], clusters.s[seen], side="left")
     some = known > 0
     seen, last = seen[some], known[some] - 1
