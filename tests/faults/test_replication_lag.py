@@ -75,12 +75,15 @@ def test_a_write_that_the_copy_lacks_is_a_lag_that_grows(pair: Pair) -> None:
     assert {None} == {*come(any_lag, pair, 3), *come(long_lag, pair, 3)}
     frozen(pair.copy)
     assert {None} == {*come(any_lag, pair, 1), *come(long_lag, pair, 1)}, "nothing was written since"
-    written_ns = time.monotonic_ns()
+    before, written_ns = pair.scene(), time.monotonic_ns()
+    assert any_lag.come(before, ()) is None
     pair.client.set("k", "later")
-    told = any_lag.come(pair.scene(), ())
+    after = pair.scene()
+    told = any_lag.come(after, ())
 
     assert told is not None
     assert told.startswith("replication of store-1 lags by")
+    assert float(told.split()[5]) <= (after.now_ns - before.now_ns) / 1e6 + 1, "it begins with the write, not before"
     while (told := long_lag.come(pair.scene(), ())) is None:
         assert time.monotonic_ns() - written_ns < 20e9
     assert time.monotonic_ns() - written_ns > 300e6, "no lag is older than the write that it lacks"

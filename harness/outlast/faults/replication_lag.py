@@ -54,7 +54,7 @@ class LagLookout:
             return None
         offset = self._past[-1][1]
         behind, lag_ms = max((offset - at, self._lag_ms(at)) for at in self._copies.values())
-        if behind <= 0 or lag_ms <= self.above_ms:
+        if lag_ms <= self.above_ms:
             return None
         return f"replication of {self._primary} lags by {lag_ms:.0f} ms, {behind} bytes"
 
