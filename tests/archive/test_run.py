@@ -53,6 +53,13 @@ def test_windows_that_overlap_end_in_their_own_order() -> None:
     assert [("kill", 10, 20), ("pause", 12, 18)] == windows(*events)
 
 
+def test_the_same_fault_twice_at_once_is_told_apart_by_its_number() -> None:
+    """Both on the same node: the inner one ends first."""
+    events = (struck(1, 10), struck(2, 12), healed(2, 18), healed(1, 20))
+
+    assert [("kill", 10, 20), ("kill", 12, 18)] == windows(*events)
+
+
 def test_a_strike_without_a_heal_is_still_in_force() -> None:
     """The harness died: the heal before it is not its own."""
     assert [("kill", 10, 20), ("kill", 30, None)] == windows(struck(1, 10), healed(1, 20), struck(2, 30))

@@ -190,6 +190,15 @@ def test_a_heal_that_is_late_delays_the_next_and_shortens_nothing(stage: Stage) 
     ] == done  # fmt: skip
 
 
+def test_a_fault_that_lasts_longer_than_its_turn_holds_up_the_next(stage: Stage) -> None:
+    """They never meet in a sequence, whatever the user asks for."""
+    done = stage.play(sequence(stage.harm("app-1"), stage.harm("app-2"), lasting_s=20))
+
+    assert [
+        ("struck", "app-1", 24.0), ("healed", "app-1", 44.0), ("struck", "app-2", 44.0), ("healed", "app-2", 64.0),
+    ] == done  # fmt: skip
+
+
 def test_overlapping_faults_are_in_force_together_and_healed_in_reverse(stage: Stage) -> None:
     """Both end at three quarters, the latest first."""
     done = stage.play(overlapping(stage.harm("app-1"), stage.harm("app-2")))
@@ -244,6 +253,14 @@ def test_the_busiest_is_found_at_the_strike_and_told(stage: Stage) -> None:
 
     assert ["app-1", "app-2"] == [what[1] for what in done if what[0] == "struck"]
     assert [(1, (REPLICAS[0],)), (2, (REPLICAS[1],))] == [(strike.number, strike.nodes) for strike in stage.found]
+
+
+def test_the_busiest_is_another_while_one_is_struck(stage: Stage) -> None:
+    """Who is down keeps the sessions that nobody has asked since; it is not struck twice."""
+    stage.world.alive_on = lambda now_s: {"app-1": 30, "app-2": 20}
+    done = stage.play(overlapping(*[stage.harm(aim=busiest("replica")) for _ in range(2)]))
+
+    assert ["app-1", "app-2"] == [what[1] for what in done if what[0] == "struck"]
 
 
 def test_a_late_aim_that_finds_nobody_strikes_nobody(stage: Stage) -> None:

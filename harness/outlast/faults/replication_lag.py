@@ -54,7 +54,7 @@ class LagLookout:
             return None
         offset = self._past[-1][1]
         behind, lag_ms = max((offset - at, self._lag_ms(at)) for at in self._copies.values())
-        if behind <= 0 or lag_ms <= self.above_ms:
+        if lag_ms <= self.above_ms:
             return None
         return f"replication of {self._primary} lags by {lag_ms:.0f} ms, {behind} bytes"
 
@@ -64,7 +64,7 @@ class LagLookout:
         stores = [node for node in scene.nodes if node.role is Role.STORE]
         stores.sort(key=lambda node: node.name != self._primary)
         said = {node.name: _told(scene.stack, node) for node in stores}
-        primary = next((name for name, told in said.items() if told.get("role") == "master"), "")
+        primary = _primary(said)
         if not primary:
             return False
         if primary != self._primary:
@@ -85,6 +85,13 @@ class LagLookout:
 def replication_lag_ms(above: float) -> ReplicationLag:
     """A copy of the primary is so far behind: `when(replication_lag_ms(100), Kill(primary()))`."""
     return ReplicationLag(above)
+
+
+def _primary(said: dict[str, dict[str, str]]) -> str:
+    """The master that has copies: an old one that nobody has demoted yet says master too, but its copies have left."""
+    saying = [name for name, told in said.items() if told.get("role") == "master"]
+    followed = [name for name in saying if said[name].get("connected_slaves", "0") != "0"]
+    return next(iter(followed or saying), "")
 
 
 def _is_copy(told: dict[str, str]) -> bool:
