@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from outlast.faults.crash import Crash
     from outlast.faults.cut_replication import CutReplication
     from outlast.faults.failover import Failover
+    from outlast.faults.fill_memory import FillMemory
     from outlast.faults.flush import Flush
     from outlast.faults.kill import Kill
     from outlast.faults.lose_primary import LosePrimary
     from outlast.faults.nothing import Nothing
     from outlast.faults.pause import Pause
+    from outlast.faults.read_only import ReadOnly
     from outlast.faults.recreate import Recreate
     from outlast.faults.restart import Restart
+    from outlast.faults.stall import Stall
     from outlast.faults.stop import Stop
     from outlast.runner.outcome import Outcome
     from outlast.workloads.workload import Load, Mix
@@ -40,6 +43,7 @@ __all__ = [
     "Crash",
     "CutReplication",
     "Failover",
+    "FillMemory",
     "Flush",
     "Kill",
     "Load",
@@ -48,8 +52,10 @@ __all__ = [
     "Nothing",
     "Outcome",
     "Pause",
+    "ReadOnly",
     "Recreate",
     "Restart",
+    "Stall",
     "Stop",
     "Verdict",
     "every",
@@ -69,6 +75,7 @@ _HOMES = {
     "Crash": "faults.crash",
     "CutReplication": "faults.cut_replication",
     "Failover": "faults.failover",
+    "FillMemory": "faults.fill_memory",
     "Flush": "faults.flush",
     "Kill": "faults.kill",
     "LosePrimary": "faults.lose_primary",
@@ -77,8 +84,10 @@ _HOMES = {
     "Nothing": "faults.nothing",
     "Outcome": "runner.outcome",
     "Pause": "faults.pause",
+    "ReadOnly": "faults.read_only",
     "Recreate": "faults.recreate",
     "Restart": "faults.restart",
+    "Stall": "faults.stall",
     "Stop": "faults.stop",
     "Verdict": "checkers.verdict",
     "every": "faults.aim",

@@ -12,13 +12,16 @@ from outlast.faults.crash import Crash
 from outlast.faults.cut_replication import CutReplication
 from outlast.faults.failover import Failover
 from outlast.faults.fault import Aim, Fault
+from outlast.faults.fill_memory import FillMemory
 from outlast.faults.flush import Flush
 from outlast.faults.kill import Kill
 from outlast.faults.lose_primary import LosePrimary
 from outlast.faults.nothing import Nothing
 from outlast.faults.pause import Pause
+from outlast.faults.read_only import ReadOnly
 from outlast.faults.recreate import Recreate
 from outlast.faults.restart import Restart
+from outlast.faults.stall import Stall
 from outlast.faults.stop import Stop
 from outlast.stacks.stack import Power
 
@@ -51,6 +54,9 @@ KINDS: tuple[Kind, ...] = (
     Failover,
     CutReplication,
     LosePrimary,
+    Stall,
+    FillMemory,
+    ReadOnly,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})
