@@ -15,6 +15,7 @@ from outlast.stacks.stack import Node, NodeState, Power, Stack, StoreKind
 
 PREFIX: Final = "outlast:filler:"
 MIB: Final = 2**20
+REFUSED: Final = "used memory > 'maxmemory'"
 ROOM_MIB: Final = 8
 """How far above what is used the limit is set: less, and the store's own buffers would meet it first."""
 FILL: Final = """
@@ -66,7 +67,7 @@ class FillMemory:
         except StackError as refused:
             return Proof(holds=False, evidence=str(refused))
         if refusal:
-            return _full(stack, node, refusal)
+            return _full(stack, node) if REFUSED in refusal else Proof(holds=False, evidence=refusal)
         told = f"{node.name} evicted {gone} keys at a limit of {limit} bytes"
         return Proof(holds=gone > 0, evidence=told, seen_ns=time.monotonic_ns() if gone else None)
 
@@ -104,7 +105,7 @@ def _fill(stack: Stack, node: Node) -> str:
     return ""
 
 
-def _full(stack: Stack, node: Node, refusal: str) -> Proof:
+def _full(stack: Stack, node: Node) -> Proof:
     """A big write was refused: leave no room for a small one, and see it refused as well."""
     try:
         used = int(info(stack, node, "memory")["used_memory"])
@@ -115,8 +116,8 @@ def _full(stack: Stack, node: Node, refusal: str) -> Proof:
     try:
         querying(stack).query(node, "SET", f"{PREFIX}probe", "x")
     except StackError as refused:
-        return Proof(holds="OOM" in str(refused), evidence=str(refused), seen_ns=seen_ns)
-    return Proof(holds=False, evidence=f"{refusal}; but {node.name} still takes writes")
+        return Proof(holds=REFUSED in str(refused), evidence=str(refused), seen_ns=seen_ns)
+    return Proof(holds=False, evidence=f"{node.name} still takes writes")
 
 
 def _evicted(stack: Stack, node: Node) -> int:
