@@ -1,4 +1,4 @@
-"""A stall: one slow script keeps the store from answering anybody else."""
+"""A stall: one slow client keeps the store from answering anybody else."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from outlast.errors import StackError
 from outlast.faults import proof
 from outlast.faults.asking import clocked, must_be
 from outlast.faults.fault import Aim, Proof, Undo
+from outlast.faults.tables import NOW_US, counted, locked, tables
 from outlast.stacks.powers import querying
 from outlast.stacks.stack import Node, NodeState, Power, Stack, StoreKind
 
@@ -34,7 +35,7 @@ SPARE_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """A script of `for_s` seconds on a Redis: it answers nobody meanwhile, and ends by itself.
+    """A script of `for_s` seconds on a Redis, tables locked as long in a MariaDB: nobody is answered, then all are.
 
     Above five seconds Redis begins to answer BUSY instead of nothing (busy-reply-threshold).
     """
@@ -48,7 +49,7 @@ class Stall:
     instant: ClassVar[bool] = True
 
     def undo(self, stack: Stack, node: Node) -> Undo:
-        must_be(node, self.name, StoreKind.REDIS)
+        must_be(node, self.name, StoreKind.REDIS, StoreKind.MARIADB)
         return Undo(fault=self.name, node=node.name, verb="nothing")
 
     def strike(self, stack: Stack, node: Node) -> Proof:
@@ -57,34 +58,46 @@ class Stall:
 
         def stall() -> None:
             try:
-                began.append(clocked(lambda: (None, _stalled(stack, node, self.for_s)))[1])
+                began.append(clocked(lambda: (None, _stalled(stack, node, slow, self.for_s)))[1])
             except StackError as refusal:
                 refusals.append(str(refusal))
 
+        try:
+            ask, slow = _words(stack, node, self.for_s)
+        except StackError as refusal:
+            return Proof(holds=False, evidence=str(refusal))
         script = threading.Thread(target=stall, name="outlast-stall")
         script.start()
         longest_s = 0.0
         while script.is_alive():
             asked = time.monotonic()
             try:
-                querying(stack).query(node, "PING", within_s=self.for_s + SPARE_S)
+                querying(stack).query(node, *ask, within_s=self.for_s + SPARE_S)
             except StackError as refusal:
                 refusals.append(str(refusal))
             longest_s = max(longest_s, time.monotonic() - asked)
         script.join()
         if refusals:
             return Proof(holds=False, evidence=refusals[0])
-        told = f"a PING took {longest_s:.2f} s while {node.name} was to be busy for {self.for_s:g} s"
+        told = f"a {ask[0].split()[0]} took {longest_s:.2f} s while {node.name} was to be busy for {self.for_s:g} s"
         if longest_s < self.for_s / 2:
             return Proof(holds=False, evidence=told)
         return Proof(holds=True, evidence=told, seen_ns=began[0])
 
     def heal(self, stack: Stack, node: Node, before: NodeState) -> Proof:
         def ask() -> None:
-            querying(stack).query(node, "PING", within_s=1.0)
+            querying(stack).query(node, *_words(stack, node, self.for_s)[0])
 
         return proof.of_heal(stack, node, ask, before, restarted=False)
 
 
-def _stalled(stack: Stack, node: Node, for_s: float) -> int:
-    return int(querying(stack).query(node, "EVAL", REDIS, "0", str(for_s), within_s=for_s + SPARE_S))
+def _words(stack: Stack, node: Node, for_s: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What anybody asks, and what keeps it from being answered."""
+    if node.kind is StoreKind.MARIADB:
+        names = tables(stack, node)
+        return (counted(names),), (locked(names, NOW_US, f"DO SLEEP({for_s:g})"),)
+    return ("PING",), ("EVAL", REDIS, "0", str(for_s))
+
+
+def _stalled(stack: Stack, node: Node, slow: tuple[str, ...], for_s: float) -> int:
+    return int(querying(stack).query(node, *slow, within_s=for_s + SPARE_S))
