@@ -12,6 +12,7 @@ WHAT_EACH_PROMISES = {
     "redis-default": loses_all(),
     "redis-none": loses_all(),
     "redis-aof": loses_all(),
+    "mariadb": loses_all(),
 }
 
 

@@ -15,6 +15,7 @@ WHAT_EACH_PROMISES = {
     # Synced each second: while a sync is under way Redis acknowledges writes that it has not yet handed to the kernel,
     # for up to two seconds, and those die with the process. Rare, and as this architecture promises.
     "redis-aof": loses_nothing(unavailable=True, but_writes_younger_than_s=2.0),
+    "mariadb": loses_nothing(unavailable=True),
 }
 
 

@@ -13,6 +13,7 @@ WHAT_EACH_PROMISES = {
     "redis-default": loses_nothing(unavailable=True),
     "redis-none": loses_all(unavailable=True),
     "redis-aof": loses_nothing(unavailable=True),
+    "mariadb": loses_nothing(unavailable=True),
 }
 
 

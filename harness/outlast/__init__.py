@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from outlast.faults.deploy import Deploy
     from outlast.faults.failover import Failover
     from outlast.faults.fill_disk import FillDisk
+    from outlast.faults.fill_memory import FillMemory
     from outlast.faults.flush import Flush
     from outlast.faults.kill import Kill
     from outlast.faults.lose_primary import LosePrimary
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
     from outlast.faults.nothing import Nothing
     from outlast.faults.out_of_memory import OutOfMemory
     from outlast.faults.pause import Pause
+    from outlast.faults.read_only import ReadOnly
     from outlast.faults.recreate import Recreate
     from outlast.faults.replication_lag import replication_lag_ms
     from outlast.faults.restart import Restart
     from outlast.faults.rolling_restart import RollingRestart
+    from outlast.faults.stall import Stall
     from outlast.faults.starve import Starve
     from outlast.faults.stop import Stop
     from outlast.runner.abort import Abort
@@ -53,6 +56,7 @@ __all__ = [
     "Deploy",
     "Failover",
     "FillDisk",
+    "FillMemory",
     "Flush",
     "Kill",
     "Load",
@@ -62,9 +66,11 @@ __all__ = [
     "OutOfMemory",
     "Outcome",
     "Pause",
+    "ReadOnly",
     "Recreate",
     "Restart",
     "RollingRestart",
+    "Stall",
     "Starve",
     "Stop",
     "Verdict",
@@ -97,6 +103,7 @@ _HOMES = {
     "Crash": "faults.crash",
     "CutReplication": "faults.cut_replication",
     "Failover": "faults.failover",
+    "FillMemory": "faults.fill_memory",
     "Flush": "faults.flush",
     "Deploy": "faults.deploy",
     "FillDisk": "faults.fill_disk",
@@ -108,10 +115,12 @@ _HOMES = {
     "OutOfMemory": "faults.out_of_memory",
     "Outcome": "runner.outcome",
     "Pause": "faults.pause",
+    "ReadOnly": "faults.read_only",
     "Recreate": "faults.recreate",
     "Restart": "faults.restart",
     "RollingRestart": "faults.rolling_restart",
     "Starve": "faults.starve",
+    "Stall": "faults.stall",
     "Stop": "faults.stop",
     "Verdict": "checkers.verdict",
     "at": "runner.course",

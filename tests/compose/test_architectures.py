@@ -53,6 +53,7 @@ def test_the_lab_has_its_architectures() -> None:
     """Those that the experiments name are there."""
     assert {
         "jwt",
+        "mariadb",
         "redis-aof",
         "redis-default",
         "redis-none",
@@ -84,8 +85,11 @@ def test_services_have_roles(topology: Topology) -> None:
 
 @architectures
 def test_every_service_runs_without_docker_too(topology: Topology) -> None:
-    """All of the first architectures carry a process, a health check and a port."""
+    """Everything but a database that comes in no wheel carries a process, a health check and a port."""
     for service in topology.services:
+        if service.kind is StoreKind.MARIADB:
+            assert service.process is None, service.name
+            continue
         assert service.process is not None, service.name
         assert service.process.health is not None, service.name
         assert service.port is not None, service.name
@@ -125,7 +129,10 @@ def test_both_engines_read_the_same(overlay: Path, topology: Topology, resolved:
         assert service.keeps_data == bool(one.get("volumes")), service.name
         assert set(service.waits_for) == set(one.get("depends_on", {})), service.name
         assert service.role.value == one["x-outlast"]["role"], service.name
-        ours = [part.replace("$", "$$") for part in (service.process.command if service.process else ())]
+        if service.process is None:
+            assert "process" not in one["x-outlast"], service.name
+            continue
+        ours = [part.replace("$", "$$") for part in service.process.command]
         assert ours == one["x-outlast"]["process"]["command"]  # Compose prints a dollar as it must be written
 
 
@@ -139,10 +146,12 @@ def test_ports_are_published_on_loopback_alone(overlay: Path, resolved: dict[str
 
 
 @architectures
-def test_every_service_is_of_the_one_image_and_checked(overlay: Path, resolved: dict[str, Any]) -> None:
-    """No service is pulled from anywhere, and Compose can wait for each of them."""
+def test_every_service_is_of_our_images_and_checked(overlay: Path, resolved: dict[str, Any]) -> None:
+    """No service is pulled from anywhere, and Compose can wait for each of them; MariaDB alone has another image."""
     for name, service in resolved[overlay.stem]["services"].items():
-        assert ("outlast-lab:latest", "never") == (service["image"], service["pull_policy"]), name
+        mariadb = service["x-outlast"].get("kind") == "mariadb"
+        image = "outlast-lab-mariadb:latest" if mariadb else "outlast-lab:latest"
+        assert (image, "never") == (service["image"], service["pull_policy"]), name
         assert service["healthcheck"]["test"], name
 
 

@@ -14,15 +14,18 @@ from outlast.faults.deploy import Deploy
 from outlast.faults.failover import Failover
 from outlast.faults.fault import Aim, Fault
 from outlast.faults.fill_disk import FillDisk
+from outlast.faults.fill_memory import FillMemory
 from outlast.faults.flush import Flush
 from outlast.faults.kill import Kill
 from outlast.faults.lose_primary import LosePrimary
 from outlast.faults.nothing import Nothing
 from outlast.faults.out_of_memory import OutOfMemory
 from outlast.faults.pause import Pause
+from outlast.faults.read_only import ReadOnly
 from outlast.faults.recreate import Recreate
 from outlast.faults.restart import Restart
 from outlast.faults.rolling_restart import RollingRestart
+from outlast.faults.stall import Stall
 from outlast.faults.starve import Starve
 from outlast.faults.stop import Stop
 from outlast.stacks.stack import Power
@@ -61,6 +64,9 @@ KINDS: tuple[Kind, ...] = (
     RollingRestart,
     Deploy,
     FillDisk,
+    Stall,
+    FillMemory,
+    ReadOnly,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

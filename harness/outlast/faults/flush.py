@@ -9,6 +9,7 @@ from outlast.errors import StackError
 from outlast.faults import proof
 from outlast.faults.asking import clocked, must_be
 from outlast.faults.fault import Aim, Proof, Undo
+from outlast.faults.tables import NOW_US, counted, locked, tables
 from outlast.stacks.powers import querying
 from outlast.stacks.stack import Node, NodeState, Power, Stack, StoreKind
 
@@ -28,7 +29,7 @@ return {before, keys(), now[1] .. string.format('%06d', now[2])}
 
 @dataclass(frozen=True, slots=True)
 class Flush:
-    """FLUSHALL: a Redis forgets every key, and serves on."""
+    """FLUSHALL of a Redis, TRUNCATE of every table of a MariaDB: it forgets everything, and serves on."""
 
     aim: Aim
 
@@ -38,7 +39,7 @@ class Flush:
     instant: ClassVar[bool] = True
 
     def undo(self, stack: Stack, node: Node) -> Undo:
-        must_be(node, self.name, StoreKind.REDIS)
+        must_be(node, self.name, StoreKind.REDIS, StoreKind.MARIADB)
         return Undo(fault=self.name, node=node.name, verb="nothing")
 
     def strike(self, stack: Stack, node: Node) -> Proof:
@@ -46,15 +47,22 @@ class Flush:
             (before, after), seen_ns = clocked(lambda: _flushed(stack, node))
         except StackError as refusal:
             return Proof(holds=False, evidence=str(refusal))
-        counted = f"{node.name} held {before} keys before the flush and {after} after it"
+        what = "rows" if node.kind is StoreKind.MARIADB else "keys"
+        told = f"{node.name} held {before} {what} before the flush and {after} after it"
         if before == 0 or after > 0:
-            return Proof(holds=False, evidence=f"{counted}: nothing was lost" if before == 0 else counted)
-        return Proof(holds=True, evidence=counted, seen_ns=seen_ns)
+            return Proof(holds=False, evidence=f"{told}: nothing was lost" if before == 0 else told)
+        return Proof(holds=True, evidence=told, seen_ns=seen_ns)
 
     def heal(self, stack: Stack, node: Node, before: NodeState) -> Proof:
         return proof.of_heal(stack, node, lambda: None, before, restarted=False)
 
 
 def _flushed(stack: Stack, node: Node) -> tuple[tuple[int, int], int]:
-    before, after, wall_us = querying(stack).query(node, "EVAL", REDIS, "0").split()
+    words = (_sql(tables(stack, node)),) if node.kind is StoreKind.MARIADB else ("EVAL", REDIS, "0")
+    before, after, wall_us = querying(stack).query(node, *words).split()
     return (int(before), int(after)), int(wall_us)
+
+
+def _sql(names: tuple[str, ...]) -> str:
+    emptied = (f"TRUNCATE TABLE {name}" for name in names)
+    return "SET FOREIGN_KEY_CHECKS = 0; " + locked(names, counted(names), *emptied, counted(names), NOW_US)

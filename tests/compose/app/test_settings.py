@@ -27,9 +27,9 @@ def test_bad_setting_is_one_sentence_and_no_traceback(programs: Programs) -> Non
     failed = programs.fails({"OUTLAST_STORE": "nosuch"})
 
     assert 2 == failed.returncode
-    assert ["outlast_lab_app: OUTLAST_STORE must be one of disk, jwt, memory, redis, sentinel; it is 'nosuch'."] == (
-        failed.stderr.splitlines()
-    )
+    assert [
+        "outlast_lab_app: OUTLAST_STORE must be one of disk, jwt, mariadb, memory, redis, sentinel; it is 'nosuch'."
+    ] == (failed.stderr.splitlines())
 
 
 def test_unusable_data_folder_is_one_sentence(programs: Programs, tmp_path: Path) -> None:

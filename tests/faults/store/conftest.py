@@ -225,6 +225,25 @@ class Said:
         return self._stack.undo(node, verb, facts)  # type: ignore[attr-defined]
 
 
+class Unmoved:
+    """A stack that undoes nothing."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stack, name)
+
+    def query(self, node: Node, *words: str, within_s: float = 10.0) -> Any:
+        return self._stack.query(node, *words, within_s=within_s)  # type: ignore[attr-defined]
+
+    def sayings(self, *said: Any) -> Any:
+        return self._stack.sayings(*said)  # type: ignore[attr-defined]
+
+    def undo(self, node: Node, verb: str, facts: Any) -> str:
+        return "nothing"
+
+
 @pytest.fixture
 def deaf() -> Callable[[Stack, str, str], Stack]:
     """Makes a stack whose stores hear one thing for another: `deaf(stack, "FLUSHALL", "PING")`."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import redis
-from tests.faults.store.conftest import eventually
+from tests.faults.store.conftest import Unmoved, eventually
 
 from outlast.errors import StackError, Unsupported
 from outlast.faults import cut_replication, failover, primary
@@ -149,25 +149,6 @@ def test_a_cut_that_cuts_nothing_is_not_proven(group: Stack, deaf: Deaf, monkeyp
     assert (leader, replica) == pair(group)
 
 
-class Unmoved:
-    """A stack that undoes nothing."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stack, name)
-
-    def query(self, node: Node, *words: str, within_s: float = 10.0) -> Any:
-        return self._stack.query(node, *words, within_s=within_s)  # type: ignore[attr-defined]
-
-    def sayings(self, *said: Any) -> Any:
-        return self._stack.sayings(*said)  # type: ignore[attr-defined]
-
-    def undo(self, node: Node, verb: str, facts: Any) -> str:
-        return "nothing"
-
-
 def test_a_cut_that_is_not_mended_is_not_proven_healed_and_its_record_mends_it(
     group: Stack, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,7 +158,7 @@ def test_a_cut_that_is_not_mended_is_not_proven_healed_and_its_record_mends_it(
     record = fault.undo(group, leader)
     onset = fault.strike(group, leader)
     monkeypatch.setattr(primary, "SETTLED_S", 0.2)
-    idle = fault.heal(Unmoved(group), leader, before)  # type: ignore[arg-type]
+    idle = fault.heal(Unmoved(group), leader, before)
     monkeypatch.undo()
     if group.engine == "compose":
         facts = {**dict(record.facts), "identity": before.identity}

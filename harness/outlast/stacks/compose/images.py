@@ -23,6 +23,7 @@ from outlast.stacks.compose.daemon import connect, refusals
 
 DEFAULT_BASE = "debian:bookworm-slim"
 REPOSITORY = "outlast-lab"
+MARIADB = "images/mariadb.Dockerfile"
 PULL_S = 90
 MAKE_S = 600
 SILENT_S = 600
@@ -44,7 +45,25 @@ def obtain(client: docker.DockerClient, lab: Path, variables: Mapping[str, str],
         name = f"{REPOSITORY}:{fingerprint(lab, base)}"
         if not _has(client, name):
             tell(f"building the lab's image {name}")
-            _build(client, lab, base, name)
+            _build(client, lab, base, name, "images/Dockerfile")
+    return name
+
+
+def obtain_mariadb(client: docker.DockerClient, lab: Path, variables: Mapping[str, str], tell: Tell) -> str:
+    """The name of MariaDB's image, for the architectures that have one; built, and refused, as the lab's own is.
+
+    `OUTLAST_MARIADB_IMAGE` in `variables` is taken as it is.
+    """
+    if chosen := variables.get("OUTLAST_MARIADB_IMAGE"):
+        return chosen
+    recipe = lab / MARIADB
+    with _one_at_a_time():
+        base = _base(client, lab, base_image_name(variables), tell)
+        digest = hashlib.sha256(base.encode() + b"\0" + recipe.read_bytes()).hexdigest()[:12]
+        name = f"{REPOSITORY}-mariadb:{digest}"
+        if not _has(client, name):
+            tell(f"building MariaDB's image {name}")
+            _build(client, lab, base, name, MARIADB)
     return name
 
 
@@ -64,7 +83,7 @@ def fingerprint(lab: Path, base: str) -> str:
     digest = hashlib.sha256(base.encode())
     for part in ("images", "app", "balancer"):
         for file in sorted((lab / part).rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
+            if file.is_file() and "__pycache__" not in file.parts and file != lab / MARIADB:
                 digest.update(f"\0{file.relative_to(lab)}\0{file.stat().st_mode & 0o111}\0".encode())
                 digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
@@ -121,14 +140,14 @@ def _make(script: Path, base: str) -> None:
         )
 
 
-def _build(client: docker.DockerClient, lab: Path, base: str, name: str) -> None:
+def _build(client: docker.DockerClient, lab: Path, base: str, name: str, dockerfile: str) -> None:
     # The daemon's own builder, not BuildKit: Compose refuses an old buildx, and this needs no docker command at all.
     printed: list[str] = []
     failure = ""
     with refusals(f"build the image {name}"):
         for step in client.api.build(
             path=str(lab),
-            dockerfile="images/Dockerfile",
+            dockerfile=dockerfile,
             tag=name,
             buildargs={"BASE_IMAGE": base},
             labels={"outlast.image": "lab"},

@@ -23,7 +23,7 @@ from outlast.stacks.compose.hostpid import HostPid
 from outlast.stacks.compose.strike import strike
 from outlast.stacks.owner import OWNER_LABEL, OWNER_VARIABLE, RUN_LABEL, RUN_VARIABLE, Owner
 from outlast.stacks.powers import Limit, Ran
-from outlast.stacks.stack import Address, Node, NodeState, Power, Status
+from outlast.stacks.stack import Address, Node, NodeState, Power, Status, StoreKind
 from outlast.stacks.topology import Topology
 
 UP_S = 90.0
@@ -81,12 +81,15 @@ class ComposeStack:
         self._watch: Watch | None = None
         self._door: Address | None = None
         self._image = ""
+        self._mariadb = ""
         self._buried: dict[str, str] = {}
         self._deployed: dict[str, Mapping[str, str]] = {}
 
     def start(self) -> None:
         if self._lab is not None:
             self._image = images.obtain(self._client, self._lab, os.environ, self._tell)
+            if any(node.kind is StoreKind.MARIADB for node in self.nodes()):
+                self._mariadb = images.obtain_mariadb(self._client, self._lab, os.environ, self._tell)
         self._door = Address("127.0.0.1", override.free_port(self.run_id))
         override.write(self._override, self._topology, self._labels, self._door.port)
         self._listen(f"{RUN_LABEL}={self.run_id}")
@@ -242,6 +245,7 @@ class ComposeStack:
             [*project, "up", "-d", *(["--no-build", "--pull", "never"] if of_the_lab else []), *arguments],
             environment={
                 **({"OUTLAST_LAB_IMAGE": self._image} if of_the_lab else build_settings()),
+                **({"OUTLAST_MARIADB_IMAGE": self._mariadb} if self._mariadb else {}),
                 **self._marked_environment(),
                 **variables,
             },

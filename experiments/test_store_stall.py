@@ -1,0 +1,28 @@
+"""One slow script keeps the session store busy for seconds: does anyone lose a session over a stall?"""
+
+from outlast import (
+    Load,
+    Stall,
+    every,
+    loses_nothing,
+    promises,
+)
+
+WHAT_EACH_PROMISES = {
+    "redis-default": loses_nothing(unavailable=True),
+    "redis-none": loses_nothing(unavailable=True),
+    "redis-aof": loses_nothing(unavailable=True),
+    "mariadb": loses_nothing(unavailable=True),
+}
+
+
+@promises(WHAT_EACH_PROMISES, shown=["redis-aof"])
+def test_sessions_outlast_a_stalled_store(conduct):
+    """A store that answers nobody for two seconds costs requests, and no session."""
+    outcome = conduct(
+        faults=[Stall(every("store"), for_s=2.0)],
+        load=Load(sessions=300, seconds=15),
+        gates={"failed-request": None},
+    )
+
+    outcome.must_keep_its_promise()
