@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from outlast.faults.recreate import Recreate
     from outlast.faults.restart import Restart
     from outlast.faults.rolling_restart import RollingRestart
+    from outlast.faults.scale_in import ScaleIn
+    from outlast.faults.scale_out import ScaleOut
     from outlast.faults.starve import Starve
     from outlast.faults.stop import Stop
     from outlast.runner.outcome import Outcome
@@ -50,6 +52,8 @@ __all__ = [
     "Recreate",
     "Restart",
     "RollingRestart",
+    "ScaleIn",
+    "ScaleOut",
     "Starve",
     "Stop",
     "Verdict",
@@ -79,6 +83,8 @@ _HOMES = {
     "Recreate": "faults.recreate",
     "Restart": "faults.restart",
     "RollingRestart": "faults.rolling_restart",
+    "ScaleIn": "faults.scale_in",
+    "ScaleOut": "faults.scale_out",
     "Starve": "faults.starve",
     "Stop": "faults.stop",
     "Verdict": "checkers.verdict",

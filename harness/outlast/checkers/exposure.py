@@ -28,13 +28,16 @@ from outlast.history.columns import NEVER, Ints
 from outlast.history.history import FaultWindow
 
 Flags = NDArray[np.bool_]
+JOINING = frozenset({"scale_out"})
+"""Faults by which a node comes that was not there: nobody lived on it, and it may take anyone's place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposed:
     """Flags per session, of all faults together.
 
-    on_victim: alive at an onset and last answered by the victim; all that were alive, if the victim is no replica.
+    on_victim: alive at an onset and last answered by the victim; all that were alive, if the victim is no replica, or
+    one that joins.
     excluded: the login or logout was unfinished at an onset, or the login came later and the victim answered it: while
     it comes back the balancer may send the next request elsewhere, so such a session may be lost or not. alive_after:
     surely alive after the last onset. alive: alive at an onset.
@@ -60,7 +63,8 @@ def exposed_of(survey: Survey) -> Exposed:
     for fault in survey.header.faults:
         look = _look(survey, harm_begins_ns(fault), fault.start_ns)
         victims = _replicas_among(survey, fault.nodes)
-        exposed = look.alive & np.isin(look.replica, victims) if len(victims) else look.alive
+        several = len(victims) == 0 or fault.name in JOINING
+        exposed = look.alive if several else look.alive & np.isin(look.replica, victims)
         on_victim |= exposed & ~look.excluded
         excluded |= look.excluded & (exposed | (look.replica < 0) | ~look.alive)
         excluded |= _born_on(survey, victims, fault.start_ns) & ~look.alive

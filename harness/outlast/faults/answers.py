@@ -34,3 +34,10 @@ def comes_to_tell(address: Callable[[], Address | None], path: str, text: str, w
             return False
         time.sleep(LOOK_S)
     return True
+
+
+def missing(address: Callable[[], Address | None], path: str, text: str, within_s: float) -> str:
+    """What is wrong with the answers; "" when one comes to hold the text, or nothing is to be asked (`path` "")."""
+    if not path or comes_to_tell(address, path, text, within_s):
+        return ""
+    return f"no answer to {path} holds {text} within {within_s:g} s"

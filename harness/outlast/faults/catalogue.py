@@ -19,6 +19,8 @@ from outlast.faults.pause import Pause
 from outlast.faults.recreate import Recreate
 from outlast.faults.restart import Restart
 from outlast.faults.rolling_restart import RollingRestart
+from outlast.faults.scale_in import ScaleIn
+from outlast.faults.scale_out import ScaleOut
 from outlast.faults.starve import Starve
 from outlast.faults.stop import Stop
 from outlast.stacks.stack import Power
@@ -53,6 +55,8 @@ KINDS: tuple[Kind, ...] = (
     RollingRestart,
     Deploy,
     FillDisk,
+    ScaleOut,
+    ScaleIn,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

@@ -119,18 +119,18 @@ class Deploying(Protocol):
 
 @runtime_checkable
 class Scaling(Protocol):
-    """Adds and takes away nodes that the stack keeps in reserve (`x-outlast: {spare: true}`)."""
+    """Adds and takes away nodes, those in reserve among them (`x-outlast: {role: spare}`)."""
 
     def spares(self) -> tuple[Node, ...]:
         """The nodes in reserve, started or not."""
         ...
 
     def add(self, node: Node) -> int:
-        """Start a spare and wait until it is healthy. Returns when it was, monotonic ns."""
+        """Start a node that is not there and wait until it is healthy. Returns when it was, monotonic ns."""
         ...
 
     def take_away(self, node: Node) -> int:
-        """Stop a spare in order and remove it. Returns when it was gone."""
+        """Stop a node in order (SIGTERM, its own grace) and remove it. Returns when it was gone."""
         ...
 
 
@@ -183,6 +183,11 @@ def scaling(stack: Stack) -> Scaling:
     if not isinstance(stack, Scaling):
         raise Unsupported(f"The {stack.engine} engine cannot add a node; use --engine compose.")
     return stack
+
+
+def nodes_of(stack: Stack) -> tuple[Node, ...]:
+    """All nodes that a fault may aim at: those of the stack, and those in reserve if its engine can add them."""
+    return (*stack.nodes(), *(stack.spares() if isinstance(stack, Scaling) else ()))
 
 
 def undoing(stack: Stack) -> Undoing:

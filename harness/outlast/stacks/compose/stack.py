@@ -6,6 +6,7 @@ import hashlib
 import math
 import os
 import platform
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,6 +45,7 @@ POWERS = frozenset(
         Power.EXECUTE,
         Power.LIMIT,
         Power.DEPLOY,
+        Power.SCALE,
     }
 )
 
@@ -92,7 +94,9 @@ class ComposeStack:
         with ThreadPoolExecutor(max_workers=1) as pool:
             helper = pool.submit(self._host.prepare, self._image, self._labels, f"outlast-{self.run_id}-helper")
             try:
-                self._up("--wait", *(() if self._lab is not None else ("--build",)))
+                self._up(
+                    "--wait", *(() if self._lab is not None else ("--build",)), *(node.service for node in self.nodes())
+                )
             except StackError as error:
                 raise StackError(why_not_up(str(error), self._topology, self._containers)) from error
             helper.result()
@@ -166,6 +170,25 @@ class ComposeStack:
             gone_ns = self._strike(node, "die", lambda _: self._up_anew(node))
         self._buried[node.name] = self._buried.get(node.name, "") + burial.text
         self._containers.find(node, anew=True)
+        return gone_ns
+
+    def spares(self) -> tuple[Node, ...]:
+        return tuple(service.node for service in self._topology.spares)
+
+    def add(self, node: Node) -> int:
+        if self._containers.find(node, anew=True) is not None:
+            raise StackError(f"{node.name} is there already, so it cannot be added.")
+        self._up("--no-deps", node.service, variables=self._deployed.get(node.name, NOTHING))
+        wait_healthy(self._containers, node, HEALTHY_S)
+        return time.monotonic_ns()
+
+    def take_away(self, node: Node) -> int:
+        container = self._look(node).container
+        with Burial(self._client, container) as burial:
+            gone_ns = self.stop(node, self._topology.service(node.service).grace_s)
+        self._buried[node.name] = self._buried.get(node.name, "") + burial.text
+        with refusals(f"remove {node.name}"):
+            self._client.api.remove_container(container, v=True)
         return gone_ns
 
     def execute(

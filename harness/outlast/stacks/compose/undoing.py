@@ -74,11 +74,16 @@ def _remove_and_start(client: docker.DockerClient, container: str, facts: Facts)
     _start(client, container, facts)
 
 
+def _remove(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    client.api.remove_container(container, force=True, v=True)
+
+
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "start": _start,
         "resume": _resume,
         "execute": _execute,
+        "remove": _remove,
         "remove_and_start": _remove_and_start,
         "relax": _relax,
         "relax_and_start": _relax_and_start,
