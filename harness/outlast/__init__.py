@@ -20,42 +20,50 @@ if TYPE_CHECKING:
     from outlast.checkers.verdict import Verdict
     from outlast.declaration import promises
     from outlast.faults.aim import every, minority, named, one
+    from outlast.faults.canary import Canary
     from outlast.faults.crash import Crash
     from outlast.faults.deploy import Deploy
     from outlast.faults.fill_disk import FillDisk
     from outlast.faults.kill import Kill
+    from outlast.faults.move import Move
     from outlast.faults.nothing import Nothing
     from outlast.faults.out_of_memory import OutOfMemory
     from outlast.faults.pause import Pause
     from outlast.faults.recreate import Recreate
+    from outlast.faults.reload import Reload
     from outlast.faults.restart import Restart
     from outlast.faults.rolling_restart import RollingRestart
     from outlast.faults.scale_in import ScaleIn
     from outlast.faults.scale_out import ScaleOut
     from outlast.faults.starve import Starve
     from outlast.faults.stop import Stop
+    from outlast.faults.switch import Switch
     from outlast.runner.outcome import Outcome
     from outlast.workloads.workload import Load, Mix
 
 __all__ = [
     "Anomaly",
+    "Canary",
     "Crash",
     "Deploy",
     "FillDisk",
     "Kill",
     "Load",
     "Mix",
+    "Move",
     "Nothing",
     "OutOfMemory",
     "Outcome",
     "Pause",
     "Recreate",
+    "Reload",
     "Restart",
     "RollingRestart",
     "ScaleIn",
     "ScaleOut",
     "Starve",
     "Stop",
+    "Switch",
     "Verdict",
     "every",
     "loses_all",
@@ -70,23 +78,27 @@ __all__ = [
 
 _HOMES = {
     "Anomaly": "checkers.anomaly",
+    "Canary": "faults.canary",
     "Crash": "faults.crash",
     "Deploy": "faults.deploy",
     "FillDisk": "faults.fill_disk",
     "Kill": "faults.kill",
     "Load": "workloads.workload",
     "Mix": "workloads.workload",
+    "Move": "faults.move",
     "Nothing": "faults.nothing",
     "OutOfMemory": "faults.out_of_memory",
     "Outcome": "runner.outcome",
     "Pause": "faults.pause",
     "Recreate": "faults.recreate",
+    "Reload": "faults.reload",
     "Restart": "faults.restart",
     "RollingRestart": "faults.rolling_restart",
     "ScaleIn": "faults.scale_in",
     "ScaleOut": "faults.scale_out",
     "Starve": "faults.starve",
     "Stop": "faults.stop",
+    "Switch": "faults.switch",
     "Verdict": "checkers.verdict",
     "every": "faults.aim",
     "loses_all": "checkers.promise",

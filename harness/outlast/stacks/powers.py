@@ -135,6 +135,15 @@ class Scaling(Protocol):
 
 
 @runtime_checkable
+class Moving(Protocol):
+    """Recreates a node at another address."""
+
+    def move(self, node: Node) -> int:
+        """A new node of the same name whose address is not the old one's. Returns when the old one was gone."""
+        ...
+
+
+@runtime_checkable
 class Undoing(Protocol):
     """Takes back a harm by its record, by the same code that the guard and the sweep run."""
 
@@ -175,6 +184,13 @@ def deploying(stack: Stack) -> Deploying:
     """The stack as one to which another build can be deployed."""
     if not isinstance(stack, Deploying):
         raise Unsupported(f"The {stack.engine} engine cannot deploy another build; use --engine compose.")
+    return stack
+
+
+def moving(stack: Stack) -> Moving:
+    """The stack as one whose nodes can be given another address."""
+    if not isinstance(stack, Moving):
+        raise Unsupported(f"The {stack.engine} engine cannot give a node another address; use --engine compose.")
     return stack
 
 

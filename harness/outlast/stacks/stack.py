@@ -36,6 +36,7 @@ class Power(StrEnum):
     LIMIT = "limit"
     DEPLOY = "deploy"
     SCALE = "scale"
+    MOVE = "move"
     BANDWIDTH = "bandwidth"
     DELAY = "delay"
 

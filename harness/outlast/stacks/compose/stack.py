@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing, images, limiting, override, residue, undoing
+from outlast.stacks.compose import executing, images, limiting, moving, override, residue, undoing
 from outlast.stacks.compose.burial import Burial
 from outlast.stacks.compose.command import Compose, build_settings
 from outlast.stacks.compose.containers import Containers, Sight
@@ -46,6 +46,7 @@ POWERS = frozenset(
         Power.LIMIT,
         Power.DEPLOY,
         Power.SCALE,
+        Power.MOVE,
     }
 )
 
@@ -172,6 +173,17 @@ class ComposeStack:
         self._containers.find(node, anew=True)
         return gone_ns
 
+    def move(self, node: Node) -> int:
+        container = self._look(node).container
+        with refusals(f"look at {node.name}"):
+            seen = self._client.api.inspect_container(container)
+        gone_ns = self.stop(node, self._topology.service(node.service).grace_s)
+        self._buried[node.name] = self._buried.get(node.name, "") + self._containers.printed(container)
+        with moving.occupied(self._client, seen):
+            self._up_anew(node)
+        self._containers.find(node, anew=True)
+        return gone_ns
+
     def spares(self) -> tuple[Node, ...]:
         return tuple(service.node for service in self._topology.spares)
 
@@ -249,7 +261,7 @@ class ComposeStack:
         }
 
     def _up_anew(self, node: Node) -> None:
-        self._up("--force-recreate", "--no-deps", node.service, variables=self._deployed[node.name])
+        self._up("--force-recreate", "--no-deps", node.service, variables=self._deployed.get(node.name, NOTHING))
 
     def _up(self, *arguments: str, variables: Mapping[str, str] = NOTHING) -> None:
         files = [str(part) for file in (*self._topology.files, self._override) for part in ("-f", file)]
