@@ -30,6 +30,8 @@ from outlast.history.history import FaultWindow
 Flags = NDArray[np.bool_]
 JOINING = frozenset({"scale_out"})
 """Faults by which a node comes that was not there: nobody lived on it, and it may take anyone's place."""
+NODE_BY_NODE = frozenset({"deploy", "rolling_restart"})
+"""Faults that come to one victim after the other: until the end somebody may not have been struck yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Exposed:
     one that joins.
     excluded: the login or logout was unfinished at an onset, or the login came later and the victim answered it: while
     it comes back the balancer may send the next request elsewhere, so such a session may be lost or not. alive_after:
-    surely alive after the last onset. alive: alive at an onset.
+    surely alive after the last onset of all victims. alive: alive at an onset.
     """
 
     on_victim: Flags
@@ -70,7 +72,7 @@ def exposed_of(survey: Survey) -> Exposed:
         excluded |= _born_on(survey, victims, fault.start_ns) & ~look.alive
         alive |= look.alive
         in_flight += look.in_flight
-    last_onset = max((fault.start_ns for fault in survey.header.faults), default=None)
+    last_onset = max((_all_struck_ns(fault) for fault in survey.header.faults), default=None)
     figures = Exposure(
         faults=len(survey.header.faults),
         sessions_on_victim=int((on_victim & ~excluded).sum()),
@@ -84,6 +86,11 @@ def exposed_of(survey: Survey) -> Exposed:
         alive=alive,
         figures=figures,
     )
+
+
+def _all_struck_ns(fault: FaultWindow) -> int:
+    """From when on no victim is still to be struck. Else a session of the last one, seen alive before, outlasts it."""
+    return fault.end_ns or fault.start_ns if fault.name in NODE_BY_NODE else fault.start_ns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
