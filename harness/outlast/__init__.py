@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from outlast.declaration import promises
     from outlast.faults.aim import every, minority, named, one
     from outlast.faults.aim_late import busiest, holder_of
+    from outlast.faults.canary import Canary
     from outlast.faults.crash import Crash
     from outlast.faults.cut_replication import CutReplication
     from outlast.faults.deploy import Deploy
@@ -32,17 +33,22 @@ if TYPE_CHECKING:
     from outlast.faults.kill import Kill
     from outlast.faults.lose_primary import LosePrimary
     from outlast.faults.moment import sessions_on_victim, slow_request
+    from outlast.faults.move import Move
     from outlast.faults.nothing import Nothing
     from outlast.faults.out_of_memory import OutOfMemory
     from outlast.faults.pause import Pause
     from outlast.faults.read_only import ReadOnly
     from outlast.faults.recreate import Recreate
+    from outlast.faults.reload import Reload
     from outlast.faults.replication_lag import replication_lag_ms
     from outlast.faults.restart import Restart
     from outlast.faults.rolling_restart import RollingRestart
+    from outlast.faults.scale_in import ScaleIn
+    from outlast.faults.scale_out import ScaleOut
     from outlast.faults.stall import Stall
     from outlast.faults.starve import Starve
     from outlast.faults.stop import Stop
+    from outlast.faults.switch import Switch
     from outlast.runner.abort import Abort
     from outlast.runner.course import at, during_slow_request, overlapping, randomly, sequence, when
     from outlast.runner.outcome import Outcome
@@ -51,6 +57,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Abort",
     "Anomaly",
+    "Canary",
     "Crash",
     "CutReplication",
     "Deploy",
@@ -62,17 +69,22 @@ __all__ = [
     "Load",
     "LosePrimary",
     "Mix",
+    "Move",
     "Nothing",
     "OutOfMemory",
     "Outcome",
     "Pause",
     "ReadOnly",
     "Recreate",
+    "Reload",
     "Restart",
     "RollingRestart",
+    "ScaleIn",
+    "ScaleOut",
     "Stall",
     "Starve",
     "Stop",
+    "Switch",
     "Verdict",
     "at",
     "busiest",
@@ -100,6 +112,7 @@ __all__ = [
 _HOMES = {
     "Abort": "runner.abort",
     "Anomaly": "checkers.anomaly",
+    "Canary": "faults.canary",
     "Crash": "faults.crash",
     "CutReplication": "faults.cut_replication",
     "Failover": "faults.failover",
@@ -111,17 +124,22 @@ _HOMES = {
     "LosePrimary": "faults.lose_primary",
     "Load": "workloads.workload",
     "Mix": "workloads.workload",
+    "Move": "faults.move",
     "Nothing": "faults.nothing",
     "OutOfMemory": "faults.out_of_memory",
     "Outcome": "runner.outcome",
     "Pause": "faults.pause",
     "ReadOnly": "faults.read_only",
     "Recreate": "faults.recreate",
+    "Reload": "faults.reload",
     "Restart": "faults.restart",
     "RollingRestart": "faults.rolling_restart",
+    "ScaleIn": "faults.scale_in",
+    "ScaleOut": "faults.scale_out",
     "Starve": "faults.starve",
     "Stall": "faults.stall",
     "Stop": "faults.stop",
+    "Switch": "faults.switch",
     "Verdict": "checkers.verdict",
     "at": "runner.course",
     "busiest": "faults.aim_late",

@@ -44,6 +44,16 @@ def test_a_victim_that_is_no_replica_exposes_every_living_session():
     assert 2 == run(*session("a"), *session("b", "app-2"), faults=(killed("redis"),)).exposure.sessions_on_victim
 
 
+def test_a_node_that_joins_exposes_every_living_session():
+    """Nobody lived on it, and it may take anyone's place; who logged in there may go with it and proves nothing."""
+    new = [op("login", at(ONSET + 1), session="c", replica="app-4", user="u")]
+    exposure = run(*session("a"), *session("b", "app-2"), *new, faults=(killed("app-4", name="scale_out"),)).exposure
+    as_killed = run(*session("a"), *session("b", "app-2"), *new, faults=(killed("app-4"),)).exposure
+
+    assert (2, 1) == (exposure.sessions_on_victim, exposure.sessions_excluded)
+    assert 0 == as_killed.sessions_on_victim
+
+
 def test_writes_under_way_at_the_onset_are_in_flight():
     """Sent before, answered after."""
     writes = [

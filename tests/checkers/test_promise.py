@@ -67,6 +67,18 @@ def test_whose_loss_cannot_be_told_is_left_out():
     assert kept(loses_exactly_the_victims(), *ON_VICTIM, lost("a"), out, later("b", "anonymous"), *ELSEWHERE) is True
 
 
+@pytest.mark.parametrize("name", ["rolling_restart", "deploy", "kill"])
+def test_who_left_before_its_node_was_struck_outlasts_nothing(name):
+    """A rolling fault comes to the last node at its end: alive before that proves nothing, alive after it does."""
+    rolling = {"faults": (killed("app-1", "app-2", name=name),)}
+    left = [*ELSEWHERE[:-1], op("read", at(ONSET + 1), session="c", seen="alive", replica="app-2")]
+    left.append(op("logout", at(ONSET + 2), session="c"))
+    lost_both = [*ON_VICTIM, lost("a"), lost("b")]
+
+    assert kept(loses_all(), *lost_both, *left, **rolling) is (name != "kill")
+    assert kept(loses_all(), *lost_both, *ELSEWHERE, **rolling) is False
+
+
 def test_a_promise_of_loss_that_nobody_lost_is_not_kept():
     """At least one session must have been on the victim, and be lost for sure."""
     exactly = loses_exactly_the_victims()

@@ -108,6 +108,17 @@ def test_replicas_differ_in_name_alone(topology: Topology) -> None:
 
 
 @architectures
+def test_the_spare_is_told_what_the_replicas_are(topology: Topology) -> None:
+    """It may take anybody's place: it differs in its name, and it does not start with the others."""
+    (spare,) = topology.spares
+    replica = topology.service("app-3")
+
+    assert dict(spare.environment) == dict(replica.environment) | {"OUTLAST_REPLICA": "app-4"}
+    assert Role.SPARE is spare.role
+    assert spare not in topology.services
+
+
+@architectures
 def test_app_accepts_its_settings(topology: Topology, tmp_path: Path) -> None:
     """What an architecture tells the app is something that the app knows, down to the store."""
     for service in topology.services:

@@ -166,7 +166,7 @@ def test_a_new_container_of_the_old_build_is_no_deployment(stack: ComposeStack) 
     onset = Deploy(ALL, ready_s=0).strike(Forgetful(stack, ""), node)
 
     assert not onset.holds
-    assert 'does not hold "build": "b"' in onset.evidence
+    assert 'no answer to /me holds "build": "b"' in onset.evidence
 
 
 def test_a_node_that_does_not_come_back_ends_it(stack: ComposeStack) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,26 @@ def test_durations(tmp_path: Path, text: str, seconds: float) -> None:
     described = read(tmp_path, DOOR + f"services: {{app: {{stop_grace_period: {text}}}}}")
 
     assert seconds == described.service("app").grace_s
+
+
+@pytest.mark.parametrize("option", lab.options())
+def test_an_option_of_the_lab_says_what_it_is_and_lies_over_an_architecture(option: str) -> None:
+    """Its first line is a sentence, and it adds no node of its own: at most the spare is called in."""
+    *_, overlay = lab.files(f"redis-aof+{option}")
+    plain = topology.read(lab.files("redis-aof"), {})
+    with_it = topology.read(lab.files(f"redis-aof+{option}"), {})
+
+    assert re.fullmatch(r"# .*\.", overlay.read_text(encoding="utf-8").splitlines()[0])
+    assert {one.name for one in (*plain.services, *plain.spares)} == {
+        one.name for one in (*with_it.services, *with_it.spares)
+    }
+    assert len(with_it.services) == len(plain.services) + (option == "blue-green")
+
+
+def test_a_spare_is_no_service_of_the_running_stack(tmp_path: Path) -> None:
+    """It is known by name, and neither counted nor started nor waited for."""
+    described = read(tmp_path, DOOR + "services: {app: {}, app-2: {x-outlast: {role: spare, port: 8000}}}\n")
+
+    assert "app-2" not in {service.name for service in described.services}
+    assert Role.SPARE is described.service("app-2").role
+    assert ("app-2",) == tuple(service.name for service in described.spares)

@@ -78,7 +78,9 @@ class RunFolder:
         _write(self.path / ENVIRONMENT_FILE, json.dumps(dict(environment), indent=1) + "\n")
 
     def write_log(self, node: str, text: str) -> None:
-        """What a node printed -> logs/<node>.log."""
+        """What a node printed -> logs/<node>.log; nothing for one that printed nothing, such as one in reserve."""
+        if not text:
+            return
         folder = self.path / LOGS
         folder.mkdir(exist_ok=True)
         _write(folder / f"{node}.log", text)

@@ -28,13 +28,18 @@ from outlast.history.columns import NEVER, Ints
 from outlast.history.history import FaultWindow
 
 Flags = NDArray[np.bool_]
+JOINING = frozenset({"scale_out"})
+"""Faults by which a node comes that was not there: nobody lived on it, and it may take anyone's place."""
+NODE_BY_NODE = frozenset({"deploy", "rolling_restart"})
+"""Faults that come to one victim after the other: until the end somebody may not have been struck yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposed:
     """Flags per session, of all faults together.
 
-    on_victim: alive at an onset and last answered by its victim; all that were alive, if the victim is no replica.
+    on_victim: alive at an onset and last answered by its victim; all that were alive, if the victim is no replica, or
+    one that joins.
     excluded: at no onset that, and the login or logout was unfinished at one, or the login came later and the victim
     answered it: while it comes back the balancer may send the next request elsewhere, so such a session may be lost or
     not. alive_after: surely alive after the onset of a fault that it was exposed to; alive_after_any: of one at which
@@ -64,9 +69,10 @@ def exposed_of(survey: Survey) -> Exposed:
     for fault in survey.header.faults:
         look = _look(survey, harm_begins_ns(fault), fault.start_ns)
         victims = _replicas_among(survey, fault.nodes)
-        exposed = look.alive & np.isin(look.replica, victims) if len(victims) else look.alive
+        several = len(victims) == 0 or fault.name in JOINING
+        exposed = look.alive if several else look.alive & np.isin(look.replica, victims)
         on_victim |= exposed & ~look.excluded
-        seen_after = _alive_between(survey, fault.start_ns, INFINITY)
+        seen_after = _alive_between(survey, _all_struck_ns(fault), INFINITY)
         after |= exposed & seen_after
         after_any |= look.alive & seen_after
         outlasted |= exposed & ~look.excluded & _alive_between(survey, *_between(survey, fault))
@@ -90,6 +96,11 @@ def exposed_of(survey: Survey) -> Exposed:
         alive=alive,
         figures=figures,
     )
+
+
+def _all_struck_ns(fault: FaultWindow) -> int:
+    """From when on no victim is still to be struck. Else a session of the last one, seen alive before, outlasts it."""
+    return fault.end_ns or fault.start_ns if fault.name in NODE_BY_NODE else fault.start_ns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

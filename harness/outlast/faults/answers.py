@@ -34,3 +34,21 @@ def comes_to_tell(address: Callable[[], Address | None], path: str, text: str, w
             return False
         time.sleep(LOOK_S)
     return True
+
+
+def all_tell(address: Callable[[], Address | None], path: str, text: str, in_a_row: int, within_s: float) -> bool:
+    """Whether so many answers in a row come to hold the text, each over a fresh connection."""
+    deadline = time.monotonic() + within_s
+    seen = 0
+    while seen < in_a_row:
+        seen = seen + 1 if text in told(address(), path) else 0
+        if seen == 0 and time.monotonic() > deadline:
+            return False
+    return True
+
+
+def missing(address: Callable[[], Address | None], path: str, text: str, within_s: float) -> str:
+    """What is wrong with the answers; "" when one comes to hold the text, or nothing is to be asked (`path` "")."""
+    if not path or comes_to_tell(address, path, text, within_s):
+        return ""
+    return f"no answer to {path} holds {text} within {within_s:g} s"

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from outlast.errors import UnknownName
+from outlast.faults.canary import Canary
 from outlast.faults.crash import Crash
 from outlast.faults.cut_replication import CutReplication
 from outlast.faults.deploy import Deploy
@@ -18,16 +19,21 @@ from outlast.faults.fill_memory import FillMemory
 from outlast.faults.flush import Flush
 from outlast.faults.kill import Kill
 from outlast.faults.lose_primary import LosePrimary
+from outlast.faults.move import Move
 from outlast.faults.nothing import Nothing
 from outlast.faults.out_of_memory import OutOfMemory
 from outlast.faults.pause import Pause
 from outlast.faults.read_only import ReadOnly
 from outlast.faults.recreate import Recreate
+from outlast.faults.reload import Reload
 from outlast.faults.restart import Restart
 from outlast.faults.rolling_restart import RollingRestart
+from outlast.faults.scale_in import ScaleIn
+from outlast.faults.scale_out import ScaleOut
 from outlast.faults.stall import Stall
 from outlast.faults.starve import Starve
 from outlast.faults.stop import Stop
+from outlast.faults.switch import Switch
 from outlast.stacks.stack import Power
 
 
@@ -67,6 +73,12 @@ KINDS: tuple[Kind, ...] = (
     Stall,
     FillMemory,
     ReadOnly,
+    ScaleOut,
+    ScaleIn,
+    Reload,
+    Move,
+    Switch,
+    Canary,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

@@ -62,6 +62,4 @@ class Deploy:
     def _untold(self, stack: Stack, node: Node) -> str:
         """What is wrong with the node's own answer; "" when it tells the build."""
         text = self.tells.replace("{build}", self.build)
-        if not self.asks or answers.comes_to_tell(lambda: stack.address(node), self.asks, text, ANSWERS_S):
-            return ""
-        return f"its answer to {self.asks} does not hold {text}, so it is not known to be build {self.build}"
+        return answers.missing(lambda: stack.address(node), self.asks, text, ANSWERS_S)

@@ -27,6 +27,7 @@ from outlast.runner.outcome import Outcome
 from outlast.runner.runner import Run
 from outlast.runner.schedule import Schedule, Strike, schedule_of
 from outlast.stacks.engine import open_own, open_stack
+from outlast.stacks.powers import nodes_of
 from outlast.stacks.stack import Stack
 
 LEDGER_FILE = "ledger.ndjson"
@@ -56,7 +57,7 @@ class Conductor:
             stack = self._open(experiment, run_id, folder, log)
             _must_have_powers(stack, experiment)
             self._write_plan(folder, experiment, run_id, None)
-            schedule = schedule_of(experiment.courses, experiment.load, stack.nodes(), experiment.seed)
+            schedule = schedule_of(experiment.courses, experiment.load, nodes_of(stack), experiment.seed)
             self._write_plan(folder, experiment, run_id, schedule)
             heal_error: HealError | None = None
             try:
@@ -213,7 +214,7 @@ def _keep_evidence(stack: Stack, folder: RunFolder) -> None:
     """Logs and facts; a node that cannot be asked any more must not keep the stack from being taken down."""
     with contextlib.suppress(OutlastError, OSError):
         folder.write_environment(stack.environment())
-    for node in stack.nodes():
+    for node in nodes_of(stack):
         with contextlib.suppress(OutlastError, OSError):
             folder.write_log(node.name, stack.logs(node))
 

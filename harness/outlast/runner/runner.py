@@ -17,6 +17,7 @@ from outlast.runner.experiment import Experiment
 from outlast.runner.nemesis import DryNemesis, Nemesis
 from outlast.runner.schedule import Schedule, Strike
 from outlast.runner.watch import LoadWatch
+from outlast.stacks.powers import nodes_of
 from outlast.stacks.stack import Address, Role, Stack
 from outlast.workloads.launch import LoadProcess
 from outlast.workloads.status import AuditReport, LoginReport
@@ -94,7 +95,8 @@ class Run:
             watch.wait_calm(healed_ns, CALM_S + 0.5, self._experiment.load.settle_s_max)
 
     def _replicas(self) -> dict[str, Address]:
-        addresses = {node.name: self._stack.address(node) for node in self._stack.nodes() if node.role is Role.REPLICA}
+        answering = [node for node in nodes_of(self._stack) if node.role in (Role.REPLICA, Role.SPARE)]
+        addresses = {node.name: self._stack.address(node) for node in answering}
         return {name: address for name, address in addresses.items() if address is not None}
 
     def _phase(self, name: PhaseName, seconds: float | None = None, at_ns: int | None = None) -> None:

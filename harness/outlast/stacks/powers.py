@@ -144,18 +144,27 @@ class Deploying(Protocol):
 
 @runtime_checkable
 class Scaling(Protocol):
-    """Adds and takes away nodes that the stack keeps in reserve (`x-outlast: {spare: true}`)."""
+    """Adds and takes away nodes, those in reserve among them (`x-outlast: {role: spare}`)."""
 
     def spares(self) -> tuple[Node, ...]:
         """The nodes in reserve, started or not."""
         ...
 
     def add(self, node: Node) -> int:
-        """Start a spare and wait until it is healthy. Returns when it was, monotonic ns."""
+        """Start a node that is not there and wait until it is healthy. Returns when it was, monotonic ns."""
         ...
 
     def take_away(self, node: Node) -> int:
-        """Stop a spare in order and remove it. Returns when it was gone."""
+        """Stop a node in order (SIGTERM, its own grace) and remove it. Returns when it was gone."""
+        ...
+
+
+@runtime_checkable
+class Moving(Protocol):
+    """Recreates a node at another address."""
+
+    def move(self, node: Node) -> int:
+        """A new node of the same name whose address is not the old one's. Returns when the old one was gone."""
         ...
 
 
@@ -210,11 +219,23 @@ def deploying(stack: Stack) -> Deploying:
     return stack
 
 
+def moving(stack: Stack) -> Moving:
+    """The stack as one whose nodes can be given another address."""
+    if not isinstance(stack, Moving):
+        raise Unsupported(f"The {stack.engine} engine cannot give a node another address; use --engine compose.")
+    return stack
+
+
 def scaling(stack: Stack) -> Scaling:
     """The stack as one that has nodes in reserve."""
     if not isinstance(stack, Scaling):
         raise Unsupported(f"The {stack.engine} engine cannot add a node; use --engine compose.")
     return stack
+
+
+def nodes_of(stack: Stack) -> tuple[Node, ...]:
+    """All nodes that a fault may aim at: those of the stack, and those in reserve if its engine can add them."""
+    return (*stack.nodes(), *(stack.spares() if isinstance(stack, Scaling) else ()))
 
 
 def undoing(stack: Stack) -> Undoing:

@@ -9,11 +9,12 @@ from typing import Protocol
 
 
 class Role(StrEnum):
-    """What a node is for."""
+    """What a node is for. A spare is a replica in reserve: it does not start with the stack."""
 
     BALANCER = "balancer"
     REPLICA = "replica"
     STORE = "store"
+    SPARE = "spare"
     OTHER = "other"
 
 
@@ -44,6 +45,7 @@ class Power(StrEnum):
     LIMIT = "limit"
     DEPLOY = "deploy"
     SCALE = "scale"
+    MOVE = "move"
     BANDWIDTH = "bandwidth"
     DELAY = "delay"
 

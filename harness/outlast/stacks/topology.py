@@ -63,15 +63,18 @@ class Topology:
     services: tuple[Service, ...]
     door: str
     door_port: int
+    spares: tuple[Service, ...] = ()
+    """Services in reserve (`role: spare`): they do not start with the stack, and are none of `services`."""
     networks: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
 
     def service(self, name: str) -> Service:
-        """The service of that name; `NodeNotFound` when there is none."""
-        for service in self.services:
+        """The service of that name, in reserve or not; `NodeNotFound` when there is none."""
+        known = (*self.services, *self.spares)
+        for service in known:
             if service.name == name:
                 return service
-        raise NodeNotFound(name, (service.name for service in self.services))
+        raise NodeNotFound(name, (service.name for service in known))
 
 
 def read(files: Sequence[Path], variables: Mapping[str, str]) -> Topology:
@@ -84,7 +87,8 @@ def read(files: Sequence[Path], variables: Mapping[str, str]) -> Topology:
 
 def described(tree: Tree, files: Sequence[Path]) -> Topology:
     """What a merged tree describes; `files` are where it came from."""
-    services = tuple(_service(name, child) for name, child in tree.child("services").children())
+    everyone = tuple(_service(name, child) for name, child in tree.child("services").children())
+    services = tuple(service for service in everyone if service.role is not Role.SPARE)
     if not services:
         raise FormatError(tree.source, None, "it has no services.")
     _refuse_unknown_dependencies(tree.source, services)
@@ -92,6 +96,7 @@ def described(tree: Tree, files: Sequence[Path]) -> Topology:
     topology = Topology(
         files=tuple(files),
         services=services,
+        spares=tuple(service for service in everyone if service.role is Role.SPARE),
         door=door.text("service"),
         door_port=door.integer("port"),
         networks=_made_by_us(tree, "networks") or ("default",),

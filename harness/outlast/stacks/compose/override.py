@@ -22,7 +22,9 @@ def write(path: Path, topology: Topology, labels: dict[str, str], door_port: int
     The door is published on `door_port` besides what its own file says: Docker gives a port of its own choice anew at
     each start, and users would knock where nobody is.
     """
-    services: dict[str, dict[str, object]] = {service.name: {"labels": labels} for service in topology.services}
+    services: dict[str, dict[str, object]] = {
+        service.name: {"labels": labels} for service in (*topology.services, *topology.spares)
+    }
     services[topology.door]["ports"] = [f"127.0.0.1:{door_port}:{topology.door_port}"]
     document = {
         "services": services,

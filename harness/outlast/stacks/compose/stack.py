@@ -6,13 +6,14 @@ import hashlib
 import math
 import os
 import platform
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing, images, limiting, override, querying, residue, undoing
+from outlast.stacks.compose import executing, images, limiting, moving, override, querying, residue, undoing
 from outlast.stacks.compose.burial import Burial
 from outlast.stacks.compose.command import Compose, build_settings
 from outlast.stacks.compose.containers import Containers, Sight
@@ -45,6 +46,8 @@ POWERS = frozenset(
         Power.QUERY,
         Power.LIMIT,
         Power.DEPLOY,
+        Power.SCALE,
+        Power.MOVE,
     }
 )
 
@@ -96,7 +99,9 @@ class ComposeStack:
         with ThreadPoolExecutor(max_workers=1) as pool:
             helper = pool.submit(self._host.prepare, self._image, self._labels, f"outlast-{self.run_id}-helper")
             try:
-                self._up("--wait", *(() if self._lab is not None else ("--build",)))
+                self._up(
+                    "--wait", *(() if self._lab is not None else ("--build",)), *(node.service for node in self.nodes())
+                )
             except StackError as error:
                 raise StackError(why_not_up(str(error), self._topology, self._containers)) from error
             helper.result()
@@ -169,6 +174,36 @@ class ComposeStack:
         self._containers.find(node, anew=True)
         return gone_ns
 
+    def move(self, node: Node) -> int:
+        container = self._look(node).container
+        with refusals(f"look at {node.name}"):
+            seen = self._client.api.inspect_container(container)
+        gone_ns = self.stop(node, self._topology.service(node.service).grace_s)
+        self._buried[node.name] = self._buried.get(node.name, "") + self._containers.printed(container)
+        with moving.occupied(self._client, seen):
+            self._up_anew(node)
+        self._containers.find(node, anew=True)
+        return gone_ns
+
+    def spares(self) -> tuple[Node, ...]:
+        return tuple(service.node for service in self._topology.spares)
+
+    def add(self, node: Node) -> int:
+        if self._containers.find(node, anew=True) is not None:
+            raise StackError(f"{node.name} is there already, so it cannot be added.")
+        self._up("--no-deps", node.service, variables=self._deployed.get(node.name, NOTHING))
+        wait_healthy(self._containers, node, HEALTHY_S)
+        return time.monotonic_ns()
+
+    def take_away(self, node: Node) -> int:
+        container = self._look(node).container
+        with Burial(self._client, container) as burial:
+            gone_ns = self.stop(node, self._topology.service(node.service).grace_s)
+        self._buried[node.name] = self._buried.get(node.name, "") + burial.text
+        with refusals(f"remove {node.name}"):
+            self._client.api.remove_container(container, v=True)
+        return gone_ns
+
     def execute(
         self,
         node: Node,
@@ -235,7 +270,7 @@ class ComposeStack:
         }
 
     def _up_anew(self, node: Node) -> None:
-        self._up("--force-recreate", "--no-deps", node.service, variables=self._deployed[node.name])
+        self._up("--force-recreate", "--no-deps", node.service, variables=self._deployed.get(node.name, NOTHING))
 
     def _up(self, *arguments: str, variables: Mapping[str, str] = NOTHING) -> None:
         files = [str(part) for file in (*self._topology.files, self._override) for part in ("-f", file)]

@@ -115,6 +115,10 @@ def _remove_and_start(client: docker.DockerClient, container: str, facts: Facts)
     _start(client, container, facts)
 
 
+def _remove(client: docker.DockerClient, container: str, facts: Facts) -> None:
+    client.api.remove_container(container, force=True, v=True)
+
+
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "start": _start,
@@ -122,6 +126,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "execute": _execute,
         "say": _say,
         "say_and_start": _say_and_start,
+        "remove": _remove,
         "remove_and_start": _remove_and_start,
         "relax": _relax,
         "relax_and_start": _relax_and_start,

@@ -35,6 +35,7 @@ WHY_NOT = {
     Power.LIMIT: "its nodes have no control group of their own",
     Power.DEPLOY: "it runs the one build that is installed",
     Power.SCALE: "its balancer knows the nodes that it began with",
+    Power.MOVE: "its balancer is told each address once",
     Power.BANDWIDTH: "its nodes share one network",
     Power.DELAY: "its nodes share one network",
 }
