@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -58,6 +59,16 @@ def run_id(folder: Path) -> str:
     return str(events(folder)[0]["run_id"])
 
 
+def at_work_in(folder: Path) -> list[str]:
+    """Processes whose working directory is or was there, marked or not."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdecimal() and str((entry / "cwd").readlink()).startswith(f"{folder}/"):
+                found.append((entry / "cmdline").read_text())
+    return found
+
+
 def load_process(running: subprocess.Popen[str]) -> int:
     children = Path(f"/proc/{running.pid}/task").glob("*/children")
     pids = [int(pid) for file in children for pid in file.read_text().split()]
@@ -89,6 +100,7 @@ def test_a_killed_harness_leaves_nothing_behind(running: subprocess.Popen[str], 
     running.communicate()
 
     wait_for(lambda: not left("local", run_id(tmp_path)), "an empty machine")
+    wait_for(lambda: not at_work_in(tmp_path), "no process in its folders, whatever its marks say")
     run = next(tmp_path.glob("reports/*-replica_kill-*/redis-aof"))
     judged = subprocess.run([OUTLAST, "check", str(run), "--json"], capture_output=True, text=True, check=False)
     assert 0 < json.loads(judged.stdout)["counts"]["operations"]

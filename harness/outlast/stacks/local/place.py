@@ -13,6 +13,8 @@ from outlast.stacks.local import programs
 from outlast.stacks.stack import Address
 from outlast.stacks.topology import Health, Service, Topology
 
+KEEPS_ITS_MARKS = ("--set-proc-title", "no")
+"""Valkey writes its title over its environment, and with it the marks by which guard and sweep find it."""
 INHERITED = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 
 
@@ -57,7 +59,10 @@ def _place(
     environment.update((name, _filled(value, words, service.name)) for name, value in process.environment)
     return Place(
         name=service.name,
-        command=tuple(_filled(part, words, service.name) for part in process.command),
+        command=(
+            *(_filled(part, words, service.name) for part in process.command),
+            *(KEEPS_ITS_MARKS if process.command[0] == "{valkey}" else ()),
+        ),
         environment=environment,
         data=data,
         log=folder / "logs" / f"{service.name}.log",
