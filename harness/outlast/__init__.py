@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from outlast.checkers.verdict import Verdict
     from outlast.declaration import promises
     from outlast.faults.aim import every, minority, named, one
-    from outlast.faults.aim_late import busiest, holder_of
+    from outlast.faults.aim_late import busiest, holder_of, primary
     from outlast.faults.canary import Canary
     from outlast.faults.crash import Crash
     from outlast.faults.cut_replication import CutReplication
@@ -100,6 +100,7 @@ __all__ = [
     "named",
     "one",
     "overlapping",
+    "primary",
     "promises",
     "randomly",
     "replication_lag_ms",
@@ -155,6 +156,7 @@ _HOMES = {
     "named": "faults.aim",
     "one": "faults.aim",
     "overlapping": "runner.course",
+    "primary": "faults.aim_late",
     "promises": "declaration",
     "randomly": "runner.course",
     "replication_lag_ms": "faults.replication_lag",

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from outlast.errors import NodeNotFound, StackError
 from outlast.faults.aim import Every, every
+from outlast.faults.primary import current_primary
 from outlast.faults.scene import Scene
 from outlast.stacks.stack import Node, Role, Stack
 
@@ -97,6 +98,11 @@ def holder_of(session: str) -> HolderOf:
 def busiest(role: str) -> Busiest:
     """The one with the most living sessions when it is struck: `busiest("replica")`."""
     return Busiest(every(role).role)
+
+
+def primary() -> FoundBy:
+    """The store that is the primary when it is struck, whoever it was before: `Kill(primary())`."""
+    return FoundBy(Role.STORE, "the current primary", current_primary)
 
 
 def _named(scene: Scene, name: str) -> Node:
