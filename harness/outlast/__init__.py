@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from outlast.faults.crash import Crash
     from outlast.faults.kill import Kill
     from outlast.faults.nothing import Nothing
+    from outlast.faults.partition import Partition
     from outlast.faults.pause import Pause
     from outlast.faults.recreate import Recreate
     from outlast.faults.restart import Restart
@@ -38,6 +39,7 @@ __all__ = [
     "Mix",
     "Nothing",
     "Outcome",
+    "Partition",
     "Pause",
     "Recreate",
     "Restart",
@@ -62,6 +64,7 @@ _HOMES = {
     "Mix": "workloads.workload",
     "Nothing": "faults.nothing",
     "Outcome": "runner.outcome",
+    "Partition": "faults.partition",
     "Pause": "faults.pause",
     "Recreate": "faults.recreate",
     "Restart": "faults.restart",

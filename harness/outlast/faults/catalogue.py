@@ -12,6 +12,7 @@ from outlast.faults.crash import Crash
 from outlast.faults.fault import Aim, Fault
 from outlast.faults.kill import Kill
 from outlast.faults.nothing import Nothing
+from outlast.faults.partition import Partition
 from outlast.faults.pause import Pause
 from outlast.faults.recreate import Recreate
 from outlast.faults.restart import Restart
@@ -43,6 +44,7 @@ KINDS: tuple[Kind, ...] = (
     Restart,
     Recreate,
     Pause,
+    Partition,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

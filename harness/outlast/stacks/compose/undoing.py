@@ -10,7 +10,7 @@ import docker
 import docker.errors
 
 from outlast.errors import StackError
-from outlast.stacks.compose import executing
+from outlast.stacks.compose import connecting, executing, network_undo
 from outlast.stacks.compose.daemon import refusals
 
 Facts = Mapping[str, str]
@@ -53,5 +53,13 @@ def _execute(client: docker.DockerClient, container: str, facts: Facts) -> None:
         raise StackError(f"{' '.join(command)} ended with code {ran.code}: {ran.output.strip()[-300:]}")
 
 
-VERBS: Mapping[str, Verb] = MappingProxyType({"start": _start, "resume": _resume, "execute": _execute})
+VERBS: Mapping[str, Verb] = MappingProxyType(
+    {
+        "start": _start,
+        "resume": _resume,
+        "execute": _execute,
+        "network": network_undo.undo,
+        "connect": connecting.connect,
+    }
+)
 """Verb of an undo record -> what it does to the container."""
