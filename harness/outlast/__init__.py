@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from outlast.checkers.verdict import Verdict
     from outlast.declaration import promises
     from outlast.faults.aim import every, minority, named, one
+    from outlast.faults.bandwidth import Bandwidth
     from outlast.faults.crash import Crash
+    from outlast.faults.delay import Delay
     from outlast.faults.kill import Kill
+    from outlast.faults.loss import Loss
     from outlast.faults.nothing import Nothing
     from outlast.faults.partition import Partition
     from outlast.faults.pause import Pause
@@ -33,9 +36,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Anomaly",
+    "Bandwidth",
     "Crash",
+    "Delay",
     "Kill",
     "Load",
+    "Loss",
     "Mix",
     "Nothing",
     "Outcome",
@@ -58,9 +64,12 @@ __all__ = [
 
 _HOMES = {
     "Anomaly": "checkers.anomaly",
+    "Bandwidth": "faults.bandwidth",
     "Crash": "faults.crash",
+    "Delay": "faults.delay",
     "Kill": "faults.kill",
     "Load": "workloads.workload",
+    "Loss": "faults.loss",
     "Mix": "workloads.workload",
     "Nothing": "faults.nothing",
     "Outcome": "runner.outcome",

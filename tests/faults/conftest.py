@@ -125,6 +125,41 @@ class Aftermath:
         return subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout.split()
 
 
+RECEIVE = """
+import socket, sys
+door = socket.socket(type=socket.SOCK_DGRAM)
+door.bind(('0.0.0.0', 9999))
+door.settimeout(1.5)
+print('ready', flush=True)
+received = 0
+try:
+    while received < int(sys.argv[1]):
+        door.recv(99)
+        received += 1
+except TimeoutError:
+    pass
+print(received)
+"""
+SEND = """
+import socket, sys
+door = socket.socket(type=socket.SOCK_DGRAM)
+address = socket.gethostbyname(sys.argv[1])
+for _ in range(int(sys.argv[2])):
+    try:
+        door.sendto(b'x' * int(sys.argv[3]), (address, 9999))
+    except PermissionError:
+        pass
+"""
+ASK = """
+import http.client, sys, time
+began = time.monotonic()
+door = http.client.HTTPConnection(sys.argv[1], 8000, timeout=15)
+door.request('GET', '/health')
+door.getresponse().read()
+print(time.monotonic() - began)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Inside:
     """What a node's own programs see of the network: python3 in its own container, not our helper."""
@@ -150,33 +185,25 @@ class Inside:
 
     def datagram_arrives(self, origin: str, target: str) -> bool:
         """Whether one that the origin sends is received by the target, by its name."""
+        return self.datagrams_arrived(origin, target, 1) == 1
+
+    def datagrams_arrived(self, origin: str, target: str, sent: int, size: int = 5) -> int:
+        """How many of those that the origin sends at once, of so many bytes, the target receives."""
         listening = subprocess.Popen(
-            self._argv(
-                target,
-                "import socket\n"
-                "door = socket.socket(type=socket.SOCK_DGRAM)\n"
-                "door.bind(('0.0.0.0', 9999))\n"
-                "door.settimeout(1.5)\n"
-                "print('ready', flush=True)\n"
-                "try: print(door.recv(99).decode())\n"
-                "except TimeoutError: print('nothing')",
-            ),
-            stdout=subprocess.PIPE,
-            text=True,
+            self._argv(target, RECEIVE, str(sent)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert listening.stdout is not None
         assert "ready\n" == listening.stdout.readline()
-        subprocess.run(
-            self._argv(
-                origin,
-                "import socket, sys\n"
-                "try: socket.socket(type=socket.SOCK_DGRAM).sendto(b'hello', (sys.argv[1], 9999))\n"
-                "except PermissionError: pass",
-                target,
-            ),
-            check=True,
-        )
-        return "hello" in listening.communicate(timeout=10)[0]
+        subprocess.run(self._argv(origin, SEND, target, str(sent), str(size)), check=True)
+        return int(listening.communicate(timeout=20)[0])
+
+    def seconds_to_ask(self, origin: str, target: str) -> float:
+        """How long the target's answer to a request of the origin takes."""
+        return float(self.run(origin, ASK, target))
+
+    def shape(self, name: str, act: str, *words: str) -> None:
+        """Set up a queue at the node's eth0 as a stranger would, or delete it."""
+        self._apart(name, "tc", "qdisc", act, "dev", "eth0", "root", *words)
 
     def node(self, name: str) -> Node:
         """The node of that name."""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.faults.waiting import wait_for
+from tests.faults.harming import Idle, in_force, wait_for
 
 from outlast.errors import Unsupported, UsageError
 from outlast.faults.aim import every, named
-from outlast.faults.fault import Fault, Proof
 from outlast.faults.partition import Partition
 from outlast.stacks import residue
 from outlast.stacks.powers import Ran
@@ -28,37 +25,6 @@ pytestmark = pytest.mark.compose
 
 HIM = named("app-1")
 STORE = every("store")
-
-
-@contextlib.contextmanager
-def in_force(stack: Stack, inside: Any, fault: Fault) -> Iterator[list[Proof]]:
-    """The fault on app-1 while the body runs; the proofs of its onset and its end are in the list afterwards."""
-    node = inside.node("app-1")
-    before, proofs = stack.state(node), []
-    try:
-        proofs.append(fault.strike(stack, node))
-        yield proofs
-    finally:
-        proofs.append(fault.heal(stack, node, before))
-
-
-class Idle:
-    """A stack in whose nodes' networks everything succeeds and nothing is done."""
-
-    def __init__(self, stack: Stack, *verbs: str) -> None:
-        self._stack = stack
-        self._verbs = verbs
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stack, name)
-
-    def in_network_of(self, node: Any, script: str, *, within_s: float = 10.0) -> Ran:
-        if any(verb in script for verb in self._verbs):
-            return Ran(0, "")
-        return self._stack.in_network_of(node, script, within_s=within_s)  # type: ignore[attr-defined]
-
-    def undo(self, node: Any, verb: str, facts: Any) -> str:
-        return self._stack.undo(node, verb, facts) if verb not in self._verbs else ""  # type: ignore[attr-defined]
 
 
 def test_a_replica_cut_off_from_its_store_cannot_ask_it_and_others_can(networked: Stack, inside: Any) -> None:

@@ -8,9 +8,12 @@ from types import MappingProxyType
 from typing import Protocol
 
 from outlast.errors import UnknownName
+from outlast.faults.bandwidth import Bandwidth
 from outlast.faults.crash import Crash
+from outlast.faults.delay import Delay
 from outlast.faults.fault import Aim, Fault
 from outlast.faults.kill import Kill
+from outlast.faults.loss import Loss
 from outlast.faults.nothing import Nothing
 from outlast.faults.partition import Partition
 from outlast.faults.pause import Pause
@@ -45,6 +48,9 @@ KINDS: tuple[Kind, ...] = (
     Recreate,
     Pause,
     Partition,
+    Loss,
+    Bandwidth,
+    Delay,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})
