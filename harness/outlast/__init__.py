@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from outlast.faults.bandwidth import Bandwidth
     from outlast.faults.crash import Crash
     from outlast.faults.delay import Delay
+    from outlast.faults.disconnect import Disconnect
     from outlast.faults.kill import Kill
     from outlast.faults.loss import Loss
     from outlast.faults.nothing import Nothing
@@ -39,6 +40,7 @@ __all__ = [
     "Bandwidth",
     "Crash",
     "Delay",
+    "Disconnect",
     "Kill",
     "Load",
     "Loss",
@@ -67,6 +69,7 @@ _HOMES = {
     "Bandwidth": "faults.bandwidth",
     "Crash": "faults.crash",
     "Delay": "faults.delay",
+    "Disconnect": "faults.disconnect",
     "Kill": "faults.kill",
     "Load": "workloads.workload",
     "Loss": "faults.loss",

@@ -17,6 +17,7 @@ def in_force(stack: Stack, inside: Any, fault: Fault) -> Iterator[list[Proof]]:
     """The fault on app-1 while the body runs; the proofs of its onset and its end are in the list afterwards."""
     node = inside.node("app-1")
     before, proofs = stack.state(node), []
+    fault.undo(stack, node)  # written down first, always
     try:
         proofs.append(fault.strike(stack, node))
         yield proofs

@@ -11,6 +11,7 @@ from outlast.errors import UnknownName
 from outlast.faults.bandwidth import Bandwidth
 from outlast.faults.crash import Crash
 from outlast.faults.delay import Delay
+from outlast.faults.disconnect import Disconnect
 from outlast.faults.fault import Aim, Fault
 from outlast.faults.kill import Kill
 from outlast.faults.loss import Loss
@@ -48,6 +49,7 @@ KINDS: tuple[Kind, ...] = (
     Recreate,
     Pause,
     Partition,
+    Disconnect,
     Loss,
     Bandwidth,
     Delay,
