@@ -82,7 +82,7 @@ def test_a_disconnection_that_did_not_happen_is_not_proven(networked: Stack, ins
 
     assert not onset.holds
     assert "it has" in onset.evidence
-    assert 200 == inside.status("app-1")
+    assert "connected" == inside.connects("app-2", "app-1", 8000)
 
 
 def test_a_heal_that_did_nothing_is_not_proven_and_the_record_alone_heals(
