@@ -22,20 +22,25 @@ if TYPE_CHECKING:
     from outlast.declaration import promises
     from outlast.faults.aim import every, minority, named, one
     from outlast.faults.aim_late import busiest, holder_of, primary
+    from outlast.faults.bandwidth import Bandwidth
     from outlast.faults.canary import Canary
     from outlast.faults.crash import Crash
     from outlast.faults.cut_replication import CutReplication
+    from outlast.faults.delay import Delay
     from outlast.faults.deploy import Deploy
+    from outlast.faults.disconnect import Disconnect
     from outlast.faults.failover import Failover
     from outlast.faults.fill_disk import FillDisk
     from outlast.faults.fill_memory import FillMemory
     from outlast.faults.flush import Flush
     from outlast.faults.kill import Kill
     from outlast.faults.lose_primary import LosePrimary
+    from outlast.faults.loss import Loss
     from outlast.faults.moment import sessions_on_victim, slow_request
     from outlast.faults.move import Move
     from outlast.faults.nothing import Nothing
     from outlast.faults.out_of_memory import OutOfMemory
+    from outlast.faults.partition import Partition
     from outlast.faults.pause import Pause
     from outlast.faults.read_only import ReadOnly
     from outlast.faults.recreate import Recreate
@@ -57,10 +62,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Abort",
     "Anomaly",
+    "Bandwidth",
     "Canary",
     "Crash",
     "CutReplication",
+    "Delay",
     "Deploy",
+    "Disconnect",
     "Failover",
     "FillDisk",
     "FillMemory",
@@ -68,11 +76,13 @@ __all__ = [
     "Kill",
     "Load",
     "LosePrimary",
+    "Loss",
     "Mix",
     "Move",
     "Nothing",
     "OutOfMemory",
     "Outcome",
+    "Partition",
     "Pause",
     "ReadOnly",
     "Recreate",
@@ -121,14 +131,19 @@ _HOMES = {
     "Flush": "faults.flush",
     "Deploy": "faults.deploy",
     "FillDisk": "faults.fill_disk",
+    "Bandwidth": "faults.bandwidth",
+    "Delay": "faults.delay",
+    "Disconnect": "faults.disconnect",
     "Kill": "faults.kill",
     "LosePrimary": "faults.lose_primary",
     "Load": "workloads.workload",
+    "Loss": "faults.loss",
     "Mix": "workloads.workload",
     "Move": "faults.move",
     "Nothing": "faults.nothing",
     "OutOfMemory": "faults.out_of_memory",
     "Outcome": "runner.outcome",
+    "Partition": "faults.partition",
     "Pause": "faults.pause",
     "ReadOnly": "faults.read_only",
     "Recreate": "faults.recreate",

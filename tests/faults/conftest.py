@@ -125,6 +125,123 @@ class Aftermath:
         return subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout.split()
 
 
+RECEIVE = """
+import socket, sys
+door = socket.socket(type=socket.SOCK_DGRAM)
+door.bind(('0.0.0.0', 9999))
+door.settimeout(1.5)
+print('ready', flush=True)
+received = 0
+try:
+    while received < int(sys.argv[1]):
+        door.recv(99)
+        received += 1
+except TimeoutError:
+    pass
+print(received)
+"""
+SEND = """
+import socket, sys
+door = socket.socket(type=socket.SOCK_DGRAM)
+address = socket.gethostbyname(sys.argv[1])
+for _ in range(int(sys.argv[2])):
+    try:
+        door.sendto(b'x' * int(sys.argv[3]), (address, 9999))
+    except PermissionError:
+        pass
+"""
+ASK = """
+import http.client, sys, time
+began = time.monotonic()
+door = http.client.HTTPConnection(sys.argv[1], 8000, timeout=15)
+door.request('GET', '/health')
+door.getresponse().read()
+print(time.monotonic() - began)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What a node's own programs see of the network: python3 in its own container, not our helper."""
+
+    stack: Stack
+
+    def run(self, name: str, code: str, *words: str) -> str:
+        """What a Python program prints there, or the last line of its failure."""
+        ran = subprocess.run(self._argv(name, code, *words), capture_output=True, text=True, check=False, timeout=20)
+        return (ran.stdout.strip() or ran.stderr.strip()).splitlines()[-1]
+
+    def connects(self, origin: str, target: str, port: int) -> str:
+        """`connected`, or the name of the exception, to a host by its name."""
+        return self.run(
+            origin,
+            "import socket, sys\n"
+            "try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 0.7).close()\n"
+            "except OSError as error: print(type(error).__name__)\n"
+            "else: print('connected')",
+            target,
+            str(port),
+        )
+
+    def datagram_arrives(self, origin: str, target: str) -> bool:
+        """Whether one that the origin sends is received by the target, by its name."""
+        return self.datagrams_arrived(origin, target, 1) == 1
+
+    def datagrams_arrived(self, origin: str, target: str, sent: int, size: int = 5) -> int:
+        """How many of those that the origin sends at once, of so many bytes, the target receives."""
+        listening = subprocess.Popen(
+            self._argv(target, RECEIVE, str(sent)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert listening.stdout is not None
+        assert "ready\n" == listening.stdout.readline()
+        subprocess.run(self._argv(origin, SEND, target, str(sent), str(size)), check=True)
+        return int(listening.communicate(timeout=20)[0])
+
+    def seconds_to_ask(self, origin: str, target: str) -> float:
+        """How long the target's answer to a request of the origin takes."""
+        return float(self.run(origin, ASK, target))
+
+    def shape(self, name: str, act: str, *words: str) -> None:
+        """Set up a queue at the node's eth0 as a stranger would, or delete it."""
+        self._apart(name, "tc", "qdisc", act, "dev", "eth0", "root", *words)
+
+    def node(self, name: str) -> Node:
+        """The node of that name."""
+        return next(node for node in self.stack.nodes() if name == node.name)
+
+    def status(self, name: str) -> int | None:
+        """What a login at that replica's own port is answered; None when nothing comes in 3 s, or it has no port."""
+        address = self.stack.address(self.node(name))
+        if address is None:
+            return None
+        connection = http.client.HTTPConnection(address.host, address.port, timeout=3)
+        try:
+            connection.request("POST", "/login", "user=ada")
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
+    def rules(self, name: str) -> str:
+        """All packet rules in the node's network, as a container of the tester's own sees them."""
+        return self._apart(name, "nft", "list", "ruleset")
+
+    def queues(self, name: str) -> str:
+        """All queues of its interfaces, seen likewise."""
+        return self._apart(name, "tc", "qdisc", "show")
+
+    def _apart(self, name: str, *words: str) -> str:
+        # Docker's own rules for its name server are there too, in tables of the older kind that nft cannot show.
+        container = self.stack.state(self.node(name)).identity
+        image = self.stack.environment()["image"]
+        argv = ["docker", "run", "--rm", "--network", f"container:{container}", "--user", "0", "--cap-add", "NET_ADMIN"]
+        return subprocess.run([*argv, image, *words], capture_output=True, text=True, check=True).stdout
+
+    def _argv(self, name: str, code: str, *words: str) -> list[str]:
+        return ["docker", "exec", self.stack.state(self.node(name)).identity, "python3", "-c", code, *words]
+
+
 def _pids() -> list[int]:
     return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
 
@@ -201,3 +318,55 @@ def owner(tmp_path: Path) -> Iterator[Callable[..., Owner]]:
 def folder(tmp_path: Path) -> Path:
     """A run's own folder."""
     return tmp_path / "run"
+
+
+NETWORKED = """
+x-outlast: {door: {service: app-2, port: 8000}}
+x-node: &node
+  image: "${OUTLAST_LAB_IMAGE:-outlast-lab:latest}"
+  stop_grace_period: 1s
+  dns_opt: ["ndots:1"]
+  dns_search: ["."]
+x-app: &app
+  <<: *node
+  command: [python3, -m, outlast_lab_app]
+  ports: ["127.0.0.1::8000"]
+  environment: &settings {OUTLAST_HOST: 0.0.0.0, OUTLAST_PORT: "8000", OUTLAST_STORE: redis, OUTLAST_STORE_HOST: store}
+  healthcheck: {test: [CMD, http-ok, "8000", /health], interval: 1s, timeout: 5s, retries: 5}
+  x-outlast: {role: replica, port: 8000}
+services:
+  app-1: {<<: *app, environment: {<<: *settings, OUTLAST_REPLICA: app-1}}
+  app-2: {<<: *app, environment: {<<: *settings, OUTLAST_REPLICA: app-2}}
+  store:
+    <<: *node
+    command: [redis-server, --bind, 0.0.0.0, --protected-mode, "no", --save, ""]
+    x-outlast: {role: store, port: 6379}
+"""
+
+
+@pytest.fixture(scope="session")
+def networked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Two replicas and their store in containers, as few as show a cut; whoever harms it heals it."""
+    try:
+        choose("compose")
+    except EngineError as lacking:
+        pytest.skip(str(lacking))
+    from outlast.stacks import lab, topology
+    from outlast.stacks.compose.command import find
+    from outlast.stacks.compose.stack import ComposeStack
+
+    folder = tmp_path_factory.mktemp("networked")
+    (folder / "networked.yaml").write_text(NETWORKED, encoding="utf-8")
+    described = topology.read([folder / "networked.yaml"], os.environ)
+    stack = ComposeStack(described, new_run_id(), folder, compose=find(), lab=lab.folder(), tell=print)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.remove()
+
+
+@pytest.fixture
+def inside(networked: Stack) -> Inside:
+    """Programs of the nodes themselves."""
+    return Inside(networked)

@@ -8,10 +8,13 @@ from types import MappingProxyType
 from typing import Protocol
 
 from outlast.errors import UnknownName
+from outlast.faults.bandwidth import Bandwidth
 from outlast.faults.canary import Canary
 from outlast.faults.crash import Crash
 from outlast.faults.cut_replication import CutReplication
+from outlast.faults.delay import Delay
 from outlast.faults.deploy import Deploy
+from outlast.faults.disconnect import Disconnect
 from outlast.faults.failover import Failover
 from outlast.faults.fault import Aim, Fault
 from outlast.faults.fill_disk import FillDisk
@@ -19,9 +22,11 @@ from outlast.faults.fill_memory import FillMemory
 from outlast.faults.flush import Flush
 from outlast.faults.kill import Kill
 from outlast.faults.lose_primary import LosePrimary
+from outlast.faults.loss import Loss
 from outlast.faults.move import Move
 from outlast.faults.nothing import Nothing
 from outlast.faults.out_of_memory import OutOfMemory
+from outlast.faults.partition import Partition
 from outlast.faults.pause import Pause
 from outlast.faults.read_only import ReadOnly
 from outlast.faults.recreate import Recreate
@@ -79,6 +84,11 @@ KINDS: tuple[Kind, ...] = (
     Move,
     Switch,
     Canary,
+    Partition,
+    Disconnect,
+    Loss,
+    Bandwidth,
+    Delay,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from outlast.stacks.stack import Node, NodeState, Power, Stack
 
@@ -78,3 +78,18 @@ class Fault(Protocol):
     def heal(self, stack: Stack, node: Node, before: NodeState) -> Proof:
         """Take it back and prove from outside that it is gone; `before` is the node as it was before the harm."""
         ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A fault whose strike is faster when something was made ready before."""
+
+    def prepare(self, stack: Stack, node: Node) -> None:
+        """Make it ready, well before the strike; harms nothing, and costs some tenths of a second. Idempotent."""
+        ...
+
+
+def prepare(fault: Fault, stack: Stack, node: Node) -> None:
+    """Make a fault ready to strike a node, if there is anything to make ready."""
+    if isinstance(fault, Preparing):
+        fault.prepare(stack, node)

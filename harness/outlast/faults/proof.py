@@ -10,6 +10,8 @@ from outlast.errors import StackError
 from outlast.faults.fault import Proof
 from outlast.stacks.stack import Node, NodeState, Stack, Status
 
+WELL_S = 60.0
+
 
 def of_harm(
     stack: Stack, node: Node, harm: Callable[[], int], shows: Callable[[NodeState], bool], *, told: str = ""
@@ -70,6 +72,15 @@ def also(proof: Proof, flaw: Callable[[], str]) -> Proof:
     except StackError as refusal:
         wrong = str(refusal)
     return replace(proof, holds=False, evidence=f"{proof.evidence}; {wrong}") if wrong else proof
+
+
+def await_well(stack: Stack, node: Node, within_s: float = WELL_S) -> None:
+    """Return when it runs and is healthy. `StackError` when it is not within so many seconds."""
+    deadline = time.monotonic() + within_s
+    while (state := stack.state(node)).status is not Status.RUNNING or state.healthy is False:
+        if time.monotonic() > deadline:
+            raise StackError(f"{node.name} {in_words(state)}, {within_s:g} s after the harm was taken back")
+        time.sleep(0.02)
 
 
 def in_words(state: NodeState) -> str:

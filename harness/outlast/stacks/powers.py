@@ -59,11 +59,30 @@ class Networking(Protocol):
     """Acts inside a node's network namespace, from a process that shares nothing else with the node."""
 
     def in_network_of(self, node: Node, script: str, *, within_s: float = 10.0) -> Ran:
-        """Run a shell script there with nft, tc and ip at hand and power over that network alone."""
+        """Run a shell script there with nft, tc, ip and bash at hand and power over that network alone.
+
+        What it writes into /run/undo is run when this process dies, by the helper itself. `StackError` when it does not
+        end in time, or the node does not run.
+        """
+        ...
+
+    def prepare_network(self, node: Node) -> None:
+        """Make ready what `in_network_of` needs there, so that the next script costs milliseconds; idempotent.
+
+        Some 0.2 s; minutes when the helpers' image must be made first. `Unsupported` where the network is shared.
+        """
+        ...
+
+    def network_undo(self, script: str) -> Mapping[str, str]:
+        """The facts with which the verb `network` runs that script in a node's network, from any process."""
         ...
 
     def addresses(self, node: Node) -> Mapping[str, str]:
-        """Network -> the node's address in it, now."""
+        """Network -> the node's address in it, now; an IPv6 address under the network's name and ` (IPv6)`."""
+        ...
+
+    def port(self, node: Node) -> int | None:
+        """Where the node listens inside, as the stack's files tell; None when they do not."""
         ...
 
 

@@ -25,7 +25,10 @@ STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One inspection of a container; `published` maps its own ports to where they can be reached."""
+    """One inspection of a container; `published` maps its own ports to where they can be reached.
+
+    `addresses`: network -> its address there, an IPv6 address under the name and ` (IPv6)`.
+    """
 
     container: str
     name: str
@@ -34,6 +37,7 @@ class Sight:
     state: NodeState
     finished: str
     published: Mapping[int, Address]
+    addresses: Mapping[str, str]
 
 
 class Containers:
@@ -105,6 +109,7 @@ def _sight(seen: Mapping[str, object]) -> Sight:
         ),
         finished=str(state.get("FinishedAt", "")),
         published=dict(_published(network)),
+        addresses=dict(_addresses(network)),
     )
 
 
@@ -113,6 +118,16 @@ def _address(network: Mapping[str, object]) -> str | None:
         if address := _part(_part(network, "Networks"), name).get("IPAddress"):
             return str(address)
     return None
+
+
+def _addresses(network: Mapping[str, object]) -> list[tuple[str, str]]:
+    found = []
+    for name in _part(network, "Networks"):
+        endpoint = _part(_part(network, "Networks"), name)
+        for key, known_as in (("IPAddress", name), ("GlobalIPv6Address", f"{name} (IPv6)")):
+            if endpoint.get(key):
+                found.append((known_as, str(endpoint[key])))
+    return found
 
 
 def _published(network: Mapping[str, object]) -> list[tuple[int, Address]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import os
@@ -12,8 +13,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
-from outlast.errors import StackError
-from outlast.stacks.compose import executing, images, limiting, moving, override, querying, residue, undoing
+from outlast.errors import OutlastError, StackError
+from outlast.stacks import lab as lab_files
+from outlast.stacks.compose import (
+    connecting,
+    executing,
+    images,
+    kernel,
+    limiting,
+    moving,
+    override,
+    querying,
+    residue,
+    undoing,
+)
 from outlast.stacks.compose.burial import Burial
 from outlast.stacks.compose.command import Compose, build_settings
 from outlast.stacks.compose.containers import Containers, Sight
@@ -21,6 +34,7 @@ from outlast.stacks.compose.daemon import connect, endpoint, refusals
 from outlast.stacks.compose.events import Watch
 from outlast.stacks.compose.health import wait_healthy, wait_until, why_not_up
 from outlast.stacks.compose.hostpid import HostPid
+from outlast.stacks.compose.namespaces import Namespaces
 from outlast.stacks.compose.strike import strike
 from outlast.stacks.owner import OWNER_LABEL, OWNER_VARIABLE, RUN_LABEL, RUN_VARIABLE, Owner
 from outlast.stacks.powers import Limit, Ran
@@ -48,8 +62,14 @@ POWERS = frozenset(
         Power.DEPLOY,
         Power.SCALE,
         Power.MOVE,
+        Power.NETWORK,
+        Power.CONNECT,
+        Power.BANDWIDTH,
+        Power.DELAY,
     }
 )
+OF_THE_KERNEL = {Power.NETWORK: "nft", Power.BANDWIDTH: "tbf", Power.DELAY: "netem"}
+"""What the host's kernel must have for it."""
 
 
 class ComposeStack:
@@ -81,6 +101,7 @@ class ComposeStack:
         self._client.close()  # it has answered; a stack that is never started shall hold no connection open
         self._containers = self._found_by(f"{RUN_LABEL}={run_id}")
         self._host = HostPid(self._client)
+        self._namespaces = Namespaces(self._client, self._labels, self._helper_image)
         self._watch: Watch | None = None
         self._door: Address | None = None
         self._image = ""
@@ -107,6 +128,7 @@ class ComposeStack:
             helper.result()
 
     def remove(self) -> None:
+        self._namespaces.close()
         try:
             residue.remove_run(self._client, self.run_id)
             left = residue.things(self._client, f"{RUN_LABEL}={self.run_id}")
@@ -135,6 +157,8 @@ class ComposeStack:
     def unsupported(self, power: Power) -> str | None:
         if power is Power.CRASH:
             return self._host.unsupported
+        if power in OF_THE_KERNEL:
+            return self._lacking(power)
         return None if power in POWERS else f"The compose engine cannot {power} yet."
 
     def kill(self, node: Node) -> int:
@@ -246,7 +270,35 @@ class ComposeStack:
         wait_until(lambda: self.state(node).out_of_memory, f"{node.name} died, but not for want of memory.", OOM_TOLD_S)
         return gone_ns
 
+    def in_network_of(self, node: Node, script: str, *, within_s: float = 10.0) -> Ran:
+        return self._namespaces.run(self._look(node), script, within_s)
+
+    def prepare_network(self, node: Node) -> None:
+        self._namespaces.enter(self._look(node))
+
+    def network_undo(self, script: str) -> Mapping[str, str]:
+        return self._namespaces.facts(script)
+
+    def addresses(self, node: Node) -> Mapping[str, str]:
+        return self._look(node).addresses
+
+    def port(self, node: Node) -> int | None:
+        return self._topology.service(node.service).port
+
+    def disconnect(self, node: Node) -> int:
+        return connecting.disconnect(self._client, self._look(node).container)
+
+    def connect(self, node: Node, facts: Mapping[str, str]) -> None:
+        with refusals(f"connect {node.name} to its networks"):
+            connecting.connect(self._client, self._look(node).container, facts)
+
+    def connections(self, node: Node) -> Mapping[str, str]:
+        with refusals(f"look at {node.name}"):
+            return connecting.connections(self._client, self._look(node).container)
+
     def undo(self, node: Node, verb: str, facts: Mapping[str, str]) -> str:
+        if verb == "network" and self._namespaces.undo(self._containers.look(node), facts):
+            return f"{node.name}: {verb}"
         return undoing.undo(self._client, self._containers.find(node), node.name, verb, facts)
 
     def logs(self, node: Node) -> str:
@@ -311,6 +363,21 @@ class ComposeStack:
         if self._watch is None:
             raise StackError("The stack is not started, so nothing can be done to it.")
         return strike(self._containers, self._watch, node, action, act)
+
+    def _helper_image(self) -> str:
+        """The lab's image, made now if it has to be: a user's own stack needs it for the helpers alone."""
+        if not self._image:
+            with contextlib.closing(connect(timeout_s=600)) as client:
+                self._image = images.obtain(client, self._lab or lab_files.folder(), os.environ, self._tell)
+        return self._image
+
+    def _lacking(self, power: Power) -> str | None:
+        try:
+            if OF_THE_KERNEL[power] not in kernel.lacks(self._helper_image()):
+                return None
+        except OutlastError as error:
+            return f"{power} cannot be done here, as no helper container can be made: {error}"
+        return f"{power} is unsupported by this host: its kernel has no {OF_THE_KERNEL[power]}"
 
     def _look(self, node: Node) -> Sight:
         sight = self._containers.look(node)
