@@ -7,13 +7,23 @@ from random import Random
 from typing import Any
 
 from outlast.faults.aim import named
+from outlast.faults.bandwidth import Bandwidth
 from outlast.faults.crash import Crash
+from outlast.faults.disconnect import Disconnect
 from outlast.faults.fault import Fault
+from outlast.faults.fill_memory import FillMemory
 from outlast.faults.kill import Kill
+from outlast.faults.loss import Loss
 from outlast.faults.nothing import Nothing
+from outlast.faults.out_of_memory import OutOfMemory
+from outlast.faults.partition import Partition
 from outlast.faults.pause import Pause
+from outlast.faults.read_only import ReadOnly
 from outlast.faults.recreate import Recreate
+from outlast.faults.reload import Reload
 from outlast.faults.restart import Restart
+from outlast.faults.rolling_restart import RollingRestart
+from outlast.faults.starve import Starve
 from outlast.faults.stop import Stop
 from outlast.stacks.stack import Node
 
@@ -27,6 +37,16 @@ CAST: dict[str, tuple[Callable[[Any], Fault], tuple[str, ...]]] = {
     "recreate": (Recreate, REPLICAS),
     "pause": (Pause, (*REPLICAS, *STORES, "balancer")),
     "nothing": (Nothing, REPLICAS),
+    "starve": (Starve, REPLICAS),
+    "out_of_memory": (OutOfMemory, REPLICAS),
+    "rolling_restart": (lambda aim: RollingRestart(aim, drained=False), REPLICAS),
+    "reload": (Reload, ("balancer",)),
+    "read_only": (ReadOnly, STORES),
+    "fill_memory": (FillMemory, STORES),
+    "partition": (Partition, REPLICAS + STORES),
+    "loss": (Loss, REPLICAS),
+    "bandwidth": (Bandwidth, REPLICAS),
+    "disconnect": (Disconnect, REPLICAS),
 }
 
 

@@ -47,6 +47,8 @@ def fingerprint(project: str) -> dict[str, Any]:
         pid = seen["State"]["Pid"]
         found[f"{name} rules"] = _in_network(pid, "nft", "list", "ruleset")
         found[f"{name} queues"] = _in_network(pid, "tc", "qdisc", "show")
+        if name == "store":
+            found[f"{name} settings"] = _settings(seen["Id"])
     return found
 
 
@@ -76,6 +78,15 @@ def differences(before: dict[str, Any], after: dict[str, Any], where: str = "") 
     return [] if before == after else [f"{where}: {before!r:.80} became {after!r:.80}"]
 
 
+def _settings(store: str) -> str:
+    """Of a Redis: what faults set, and whether keys of theirs are in it."""
+    wanted = ["maxmemory", "maxmemory-policy", "min-replicas-to-write"]
+    ask = ["docker", "exec", store, "redis-cli"]
+    done = [subprocess.run([*ask, "config", "get", name], capture_output=True, text=True) for name in wanted]
+    done.append(subprocess.run([*ask, "dbsize"], capture_output=True, text=True))
+    return " ".join(one.stdout if one.returncode == 0 else "does not answer" for one in done)
+
+
 def _lasting(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _lasting(inner) for key, inner in value.items() if key not in CLOCKS | CHANGING | MADE_ANEW}
@@ -89,5 +100,6 @@ def _in_network(pid: int, *command: str) -> str:
     if not pid:
         return "no process"
     done = subprocess.run(["nsenter", "-t", str(pid), "-n", *command], capture_output=True, text=True, check=False)
-    # Docker's own name server listens on other ports after each start, and rules count what passes.
-    return re.sub(r"packets \d+ bytes \d+|127\.0\.0\.11:\d+|[sd]port \d{4,}", "*", done.stdout)
+    # Docker's own name server listens on other ports after each start, rules count what passes, and who was off a
+    # network gets an interface of another name.
+    return re.sub(r"packets \d+ bytes \d+|127\.0\.0\.11:\d+|[sd]port \d{4,}|\beth\d+", "*", done.stdout)
