@@ -10,6 +10,7 @@ from outlast.archive.events import EventLog
 from outlast.archive.run import RunFolder
 from outlast.clock import Clock
 from outlast.errors import StackError
+from outlast.faults.fault import prepare
 from outlast.faults.ledger import Ledger
 from outlast.history.history import PhaseName
 from outlast.runner.execution import Execution, Terms
@@ -53,6 +54,9 @@ class Run:
         Raises LoadError, StackError, HealError; heals first in each case.
         """
         load = self._experiment.load
+        for strike in schedule.strikes:
+            for node in strike.nodes:
+                prepare(strike.fault, self._stack, node)
         with self._load_process() as process:
             self._log.write(StepTold(at_ns=self._clock.now_ns(), text=f"logging in {load.sessions} sessions"))
             _must_be_complete(process.log_in())

@@ -1,0 +1,29 @@
+"""A replica is taken off its network and comes back, perhaps at another address: whose sessions outlast it?"""
+
+from outlast import (
+    Anomaly,
+    Disconnect,
+    Load,
+    loses_nothing,
+    one,
+    promises,
+)
+
+WHAT_EACH_PROMISES = {
+    "sticky-memory": loses_nothing(also=[Anomaly.FLICKERING_SESSION]),
+    "redis-aof": loses_nothing(),
+    "redis-default": loses_nothing(),
+    "redis-none": loses_nothing(),
+}
+
+
+@promises(WHAT_EACH_PROMISES, shown=["sticky-memory", "redis-aof"])
+def test_sessions_outlast_a_disconnected_replica(conduct):
+    """It never died and kept all in memory: its users are strangers elsewhere, and known again when it is back."""
+    outcome = conduct(
+        faults=[Disconnect(one("replica"))],
+        load=Load(sessions=300, seconds=15),
+        gates={"failed-request": None},
+    )
+
+    outcome.must_keep_its_promise()
