@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import INCREMENT, INCREMENT_MAYBE, READ
 from outlast.checkers.marks import Case, Marks, told_in
+from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import ABSENT, Ints
 
@@ -33,7 +34,7 @@ def counts_of(sheet: Sheet) -> Counts:
     told = sheet.where(INCREMENT | READ)
     value = sheet.told.counter[told]
     has = value != ABSENT
-    is_read = (sheet.roles[told] & READ) > 0
+    is_read = (sheet.roles[told] & READ) != 0
     blind = told[~has & ~is_read]
     return Counts(
         told=told[has],
@@ -174,7 +175,7 @@ def _unclaimed(
         return
     short = short[np.concatenate((np.ones(1, bool), of_session[short][1:] != of_session[short][:-1]))]
     witness = np.searchsorted(np.sort(sheet.ret[told]), known[short])
-    witness = told[np.argsort(sheet.ret[told], kind="stable")[witness]]
+    witness = told[ascending(sheet.ret[told])[witness]]
     figures = np.stack((number[gap[short]], rank[short], begun[short]), axis=1)
     yield _marks(sheet, Anomaly.DUPLICATE_EXECUTION, Case.UNCLAIMED, witness, figures)
 

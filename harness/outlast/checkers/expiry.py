@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from outlast.checkers.evidence import ALIVE, LOGIN, LOGIN_OK, MAY_STORE, MAY_USE, STORED, USED
 from outlast.checkers.marks import NO_ROW
+from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import NEVER, Ints
 from outlast.history.history import Header, Refresh
@@ -43,7 +44,7 @@ def last_refresh(sheet: Sheet, at: Ints) -> Ints:
     sure = sure[concerned[sheet.session[sure]]]
     if not len(sure):
         return np.full(len(at), NO_ROW)
-    sure = sure[np.argsort(sheet.ret[sure], kind="stable")]
+    sure = sure[ascending(sheet.ret[sure])]
     holder = _holders(sheet.inv[sure])
     place = np.searchsorted(sheet.ret[sure], sheet.inv[at], side="left") - 1
     found = sure[holder[np.maximum(place, 0)]]
@@ -62,7 +63,7 @@ def idle_ns(sheet: Sheet) -> tuple[Ints, Ints, Ints]:
     possible = sheet.where(POSSIBLE[sheet.survey.header.ttl_refresh])
     if not len(possible) or not len(alive):
         return alive, np.full(len(alive), -1), np.full(len(alive), NO_ROW)
-    possible = possible[np.argsort(sheet.inv[possible], kind="stable")]
+    possible = possible[ascending(sheet.inv[possible])]
     ret = sheet.ret[possible]
     holder = _holders(ret)
     count = np.searchsorted(sheet.inv[possible], sheet.ret[alive], side="right")
