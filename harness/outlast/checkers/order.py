@@ -1,4 +1,4 @@
-"""The order of some values: where each would stand if they were sorted."""
+"""The order of some values: where each would stand if they were sorted, which is the highest so far."""
 
 from __future__ import annotations
 
@@ -17,3 +17,10 @@ def ascending(values: NDArray[Any]) -> Ints:
     """
     order: Ints = np.argsort(values, kind="stable")
     return order
+
+
+def holders(values: NDArray[Any]) -> Ints:
+    """(n,) -> per place the place of the highest value up to and with it; of equal ones the last. Cost: O(n)."""
+    highest = np.maximum.accumulate(values)
+    places: Ints = np.maximum.accumulate(np.where(values == highest, np.arange(len(values)), 0))
+    return places

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.checkers.evidence import READ, WRITE, WRITE_FAILED, WRITE_MAYBE
-from outlast.checkers.order import ascending
+from outlast.checkers.order import ascending, holders
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import ABSENT, NONE_YET, Ints
 
@@ -120,8 +120,7 @@ def conflicts_of(clusters: Clusters) -> Conflicts:
     bad = np.flatnonzero(before > f)
     if not len(bad):
         return Conflicts(bad, bad)
-    is_furthest = reach == furthest
-    holder = np.maximum.accumulate(np.where(is_furthest, np.arange(len(zones)), 0))
+    holder = holders(reach)
     return Conflicts(zones[holder[bad - 1]], zones[bad])
 
 
