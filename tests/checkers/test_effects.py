@@ -1,7 +1,7 @@
 """The effect log: beginnings of one log, or not."""
 
 import pytest
-from tests.checkers.operations import found, judged, logged, login, tried, wrote
+from tests.checkers.operations import found, judged, logged, login, read, tried, wrote
 
 
 def test_each_read_shows_a_beginning_of_one_log():
@@ -121,3 +121,14 @@ def test_nothing_from_some_position_on_may_be_a_shorter_log():
 
     assert set() == found(login(), tried("x", (2, 3)), nothing)
     assert {"lost-update"} == found(login(), tried("x", (2, 3)), nothing, logged("", (8, 9)))
+
+
+def test_a_write_that_need_not_be_logged_takes_no_place_from_an_increment_that_must():
+    """Both can have filled the place that was dropped."""
+    both = [wrote("v", (2, 3), attempt="w"), tried("i", (2, 4))]
+
+    assert set() == found(login(), *both, logged("", (5, 6), effects_offset=1), read("v", (7, 8)))
+    assert {"duplicate-execution"} == found(login(), *both, logged("", (5, 6), effects_offset=3), read("v", (7, 8)))
+    assert {"lost-update"} == found(
+        login(), *both, tried("j", (2, 4)), logged("", (5, 6), effects_offset=1), read("v", (7, 8))
+    )

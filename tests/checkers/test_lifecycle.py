@@ -151,3 +151,39 @@ def test_a_session_whose_login_is_not_recorded_existed_before_all_its_answers():
     assert {"resurrected-session"} == found(logout((0, 10)), gone((1, 2)), alive((3, 4)))
     assert set() == found(gone((1, 2)))
     assert set() == found(login((0, None), outcome="unknown"), gone((1, 2)), alive((3, 4)))
+
+
+def test_a_resurrection_is_told_by_the_logout_where_that_is_enough():
+    """Also if it was over at the very instant at which an answer showed it."""
+
+    def told(*operations):
+        return [f.rows for f in judged(login(), *operations).findings if f.anomaly == "resurrected-session"]
+
+    assert [(0, 1, 3)] == told(logout((2, 3)), gone((4, 5)), alive((6, 7)))
+    assert [(0, 1, 3)] == told(logout((2, 5)), gone((3, 5)), alive((6, 7)))
+    assert [(1, 0, 2, 3)] == told(logout((2, 6)), gone((3, 5)), alive((6, 7)))
+
+
+def test_whose_logout_it_was_is_told_wherever_it_was_recorded():
+    """By the login of the session that sent it."""
+    everywhere = op("logout", (4, 5), session="t", scope="user")
+    judgement = judged(everywhere, login(), login((1, 2), session="t"), alive((6, 7)))
+
+    assert [(1, 2, 0, 3)] == [f.rows for f in judgement.findings if f.anomaly == "resurrected-session"]
+
+
+def test_an_answer_to_the_browser_at_the_same_instant_does_not_speak_against_an_eviction():
+    """Ties are concurrent."""
+    evicted = [login(), alive((2, 3)), gone((4, 6), cookie="deleted")]
+
+    assert {"client-evicted"} == found(*evicted, alive((6, 7)), alive((8, 9), jar="kept"))
+    assert {"flickering-session"} == found(*evicted, alive((7, 8)), alive((9, 10), jar="kept"))
+
+
+def test_the_first_answer_that_showed_it_gone_gave_it_away():
+    """Of several, in whatever order they were recorded; each session tells its own."""
+    mine = [login(), alive((2, 3)), gone((6, 7)), gone((4, 5))]
+    theirs = [login(session="t"), alive((2, 3), session="t"), gone((4, 5), session="t"), gone((6, 7), session="t")]
+    judgement = judged(*mine, *theirs)
+
+    assert [("s", (0, 1, 3)), ("t", (4, 5, 6))] == [(f.session, f.rows) for f in judgement.findings]

@@ -55,3 +55,41 @@ def test_a_write_that_was_never_answered_overlaps_all_that_follows():
         login(), wrote("a", (2, None), outcome="unknown"), wrote("b", (4, 5)), read("b", (6, 7)), read("a", (8, 9)),
         guarantee=Guarantee.SESSION,
     )  # fmt: skip
+
+
+def test_a_late_write_that_nobody_knew_a_newer_one_of_is_not_late():
+    """Whatever is written after the last read of it."""
+    assert set() == found(
+        login(), wrote("a", (2, 5), outcome="unknown"), read("a", (3, 6)), wrote("b", (10, 11)), read("b", (12, 13)),
+        guarantee=Guarantee.SESSION,
+    )  # fmt: skip
+
+
+def test_an_unknown_write_that_was_seen_can_be_the_newer_one():
+    """It surely happened."""
+    both = [wrote("a", (2, 3), outcome="unknown"), wrote("b", (4, 5), outcome="unknown")]
+
+    assert {"late-write": (1, 0)} == counted(
+        login(), *both, read("b", (6, 7)), read("a", (8, 9)), guarantee=Guarantee.SESSION
+    )
+
+
+def test_what_overtook_is_told_of_the_newest():
+    """Not of the one that was acknowledged last, which the older may follow."""
+    late = [wrote("a", (1, 3), outcome="unknown"), wrote("c", (4, 5)), wrote("d", (2, 6)), read("a", (8, 9))]
+    finding = next(f for f in judged(*late, guarantee=Guarantee.SESSION).findings if f.anomaly == "late-write")
+
+    assert (0, 1, 3) == finding.rows
+
+
+def test_a_write_is_over_for_the_session_when_it_was_answered_and_not_before():
+    """Of unknown outcome, too: until then it overlaps what follows; touching it is overlapping."""
+
+    def late(until, at):
+        return found(
+            login(), wrote("a", (2, until), outcome="unknown"), wrote("b", at), read("b", (10, 11)),
+            read("a", (12, 13)), guarantee=Guarantee.SESSION,
+        )  # fmt: skip
+
+    assert set() == late(4, (4, 5))
+    assert {"late-write"} == late(4, (5, 6))

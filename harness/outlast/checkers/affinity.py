@@ -9,6 +9,7 @@ import numpy as np
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import JUDGED, KEPT_JAR
 from outlast.checkers.marks import NO_ROW, Case, Marks, told_in
+from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
 
 
@@ -28,7 +29,7 @@ def affinity_marks(sheet: Sheet) -> Iterator[Marks]:
         return
     judged = np.flatnonzero((sheet.roles & (JUDGED | KEPT_JAR)) == JUDGED)
     judged = judged[moving[sheet.session[judged]] & (replica[judged] >= 0)]
-    order = judged[np.argsort(sheet.inv[judged], kind="stable")]
+    order = judged[ascending(sheet.inv[judged])]
     replica, session = sheet.told.replica[order], sheet.session[order]
     moved = np.flatnonzero((session[1:] == session[:-1]) & (replica[1:] != replica[:-1])) + 1
     if not len(moved):

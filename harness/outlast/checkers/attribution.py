@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from outlast.checkers.anomaly import Anomaly
+from outlast.checkers.order import ascending
 from outlast.checkers.survey import Survey
 from outlast.history.columns import SEEN, VIAS, Ints
 from outlast.history.history import FaultWindow, Header, PhaseName
@@ -49,7 +50,7 @@ class Attribution:
         self._survey = survey
         columns = survey.columns
         self._evidence = np.flatnonzero((columns.via != VIAS.index(VIA_BALANCER)) & (columns.seen > 0))
-        self._order = np.argsort(columns.session[self._evidence], kind="stable")
+        self._order = ascending(columns.session[self._evidence])
         self._sessions = columns.session[self._evidence][self._order]
 
     def layer(self, anomaly: Anomaly, session: int, rows: Sequence[int]) -> Layer | None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.checkers.blocks import blocks
+from outlast.checkers.order import ascending
 from outlast.history.columns import NEVER, Columns, Ints
 
 _ROW_BITS: Final = 20
@@ -82,7 +83,7 @@ def _mark(columns: Columns, rows: Ints, doubt: NDArray[np.bool_]) -> None:
     order = np.lexsort((over, columns.invoked_ns[rows], columns.client[rows]))
     rows, over = rows[order], over[order]
     client, session = columns.client[rows], columns.session[rows]
-    by_end = np.argsort(over, kind="stable")
+    by_end = ascending(over)
     rank = np.zeros(len(rows), np.int64)
     rank[by_end] = np.arange(len(rows))
     group = np.concatenate((np.zeros(1, np.int64), np.cumsum(client[1:] != client[:-1])))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import INCREMENT, INCREMENT_MAYBE, READ
 from outlast.checkers.marks import Case, Marks, told_in
+from outlast.checkers.order import holders
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import ABSENT, Ints
 
@@ -33,7 +34,7 @@ def counts_of(sheet: Sheet) -> Counts:
     told = sheet.where(INCREMENT | READ)
     value = sheet.told.counter[told]
     has = value != ABSENT
-    is_read = (sheet.roles[told] & READ) > 0
+    is_read = (sheet.roles[told] & READ) != 0
     blind = told[~has & ~is_read]
     return Counts(
         told=told[has],
@@ -105,7 +106,7 @@ def _scan(sheet: Sheet, told: Ints, key: Ints, size: int, is_read: Flags) -> Ite
     begun = np.maximum.accumulate(last_inv)
     fell = np.flatnonzero(first_ret[1:] < begun[:-1]) + 1
     if len(fell):
-        holder = np.maximum.accumulate(np.where(last_inv == begun, np.arange(size), 0))
+        holder = holders(last_inv)
         higher = _at(told, key, fell, sheet.ret)
         lower = _at(told, key, holder[fell - 1], -sheet.inv)
         yield Marks(

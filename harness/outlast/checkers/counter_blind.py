@@ -10,6 +10,7 @@ from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.counter import begun_by
 from outlast.checkers.evidence import INCREMENT, INCREMENT_MAYBE, READ
 from outlast.checkers.marks import NO_ROW, Case, Marks, told_in
+from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import ABSENT, Ints
 
@@ -37,7 +38,7 @@ def blind_marks(sheet: Sheet) -> Iterator[Marks]:
     told = sheet.where(READ | INCREMENT)
     told = told[is_blind[sheet.session[told]] & (sheet.told.counter[told] != ABSENT)]
     after = sheet.told.counter[told]
-    before = after - ((sheet.roles[told] & INCREMENT) > 0)
+    before = after - ((sheet.roles[told] & INCREMENT) != 0)
     begun = begun_by(sheet, np.concatenate((increments, maybe)), told)
     high = after > begun
     yield Marks(
@@ -87,7 +88,7 @@ def _by_prefix(sheet: Sheet, increments: Ints, told: Ints, after: Ints, before: 
     value = np.concatenate((np.zeros(sheet.sessions, np.int64), np.minimum(after, 2**31)))
     owner = np.concatenate((sessions, sheet.session[told]))
     gain = value - np.searchsorted(inv, end, side="right") + owner * lead
-    order = np.argsort(end, kind="stable")
+    order = ascending(end)
     best = np.maximum.accumulate(gain[order])
     at = np.searchsorted(end[order], sheet.inv[told], side="left") - 1
     finished = np.searchsorted(ret, sheet.inv[told], side="left")
@@ -119,13 +120,13 @@ def _exact(
 
     A sweep over time with a tree over the reads in order of their return: prefix add, prefix maximum.
     """
-    order = np.argsort(ret, kind="stable")
+    order = ascending(ret)
     ends = np.concatenate((np.array([base]), ret[order]))
     tree = _Tree([0, *after[order].tolist()])
-    by_ret = np.argsort(inc_ret, kind="stable")
+    by_ret = ascending(inc_ret)
     finished, reach = inc_ret[by_ret].tolist(), np.searchsorted(ends, inc_inv[by_ret], side="left").tolist()
     done = 0
-    for r2 in np.argsort(inv, kind="stable").tolist():
+    for r2 in ascending(inv).tolist():
         start = int(inv[r2])
         while done < len(finished) and finished[done] < start:
             tree.add_to_first(reach[done])  # to every read that returned before this increment began

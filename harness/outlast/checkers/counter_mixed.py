@@ -9,6 +9,7 @@ import numpy as np
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import INCREMENT, INCREMENT_MAYBE, READ
 from outlast.checkers.marks import Case, Marks
+from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
 from outlast.checkers.slots import Missed, fill
 from outlast.history.columns import ABSENT, NEVER, Ints
@@ -48,11 +49,11 @@ def mixed_marks(sheet: Sheet) -> Iterator[Marks]:
 def _impossible(sheet: Sheet, at: Ints, counter: Ints) -> Anomaly | None:
     """One session's counter -> what is wrong with it, if the order of what was told is right and nothing else is."""
     told = counter != ABSENT
-    is_read = (sheet.roles[at] & READ) > 0
-    known = np.flatnonzero(told & (is_read | ((sheet.roles[at] & INCREMENT) > 0)))
+    is_read = (sheet.roles[at] & READ) != 0
+    known = np.flatnonzero(told & (is_read | ((sheet.roles[at] & INCREMENT) != 0)))
     key = 2 * counter[known] + is_read[known]
     inv, ret = sheet.inv[at[known]], sheet.ret[at[known]]
-    order = np.argsort(key, kind="stable")
+    order = ascending(key)
     key, begun, over = key[order], np.maximum.accumulate(inv[order]), np.minimum.accumulate(ret[order][::-1])[::-1]
     highest = int(counter[known].max(initial=0))
     if highest > len(at):
@@ -64,8 +65,8 @@ def _impossible(sheet: Sheet, at: Ints, counter: Ints) -> Anomaly | None:
     windows = [
         (int(begun[b - 1]) if b else base, int(over[a])) for b, a in zip(before.tolist(), after.tolist(), strict=True)
     ]
-    blind = at[~told & ((sheet.roles[at] & INCREMENT) > 0)]
-    maybe = at[(sheet.roles[at] & INCREMENT_MAYBE) > 0]
+    blind = at[~told & ((sheet.roles[at] & INCREMENT) != 0)]
+    maybe = at[(sheet.roles[at] & INCREMENT_MAYBE) != 0]
     candidates = [
         (inv, ret, True) for inv, ret in zip(sheet.inv[blind].tolist(), sheet.ret[blind].tolist(), strict=True)
     ]

@@ -53,7 +53,7 @@ def _answered_after_heal(sheet: Sheet) -> Flags:
     if not survey.header.faults or survey.heal_ns is None:
         return np.ones(sheet.sessions, bool)
     telling = sheet.where(ALIVE | GONE | OK)
-    telling = telling[(sheet.roles[telling] & JUDGED) > 0]
+    telling = telling[(sheet.roles[telling] & JUDGED) != 0]
     after = telling[sheet.told.invoked_ns[telling] > survey.heal_ns]
     found = np.zeros(sheet.sessions, bool)
     found[sheet.session[after]] = True

@@ -181,8 +181,8 @@ def _tries(sheet: Sheet, reads: Ints) -> Ints:
 def _attempts(sheet: Sheet, logs: Logs, tries: Ints, code: Ints, session: Ints, name: Ints) -> Attempts:
     count = len(session)
     roles = sheet.roles[tries]
-    happened = (roles & _HAPPENED) > 0
-    sure = (roles & (WRITE | INCREMENT)) > 0
+    happened = (roles & _HAPPENED) != 0
+    sure = (roles & (WRITE | INCREMENT)) != 0
     owing = INCREMENT | (WRITE if sheet.survey.writes_logged else 0)
     inv, ret = np.full(count, _LATEST), np.full(count, _LATEST)
     np.minimum.at(inv, code[happened], sheet.inv[tries[happened]])
@@ -192,8 +192,8 @@ def _attempts(sheet: Sheet, logs: Logs, tries: Ints, code: Ints, session: Ints, 
         row[code[chosen][::-1]] = sheet.rows[tries[chosen]][::-1]
     tried, failed, owed = (np.zeros(count, bool) for _ in range(3))
     tried[code[happened]] = True
-    failed[code[(roles & (WRITE_FAILED | INCREMENT_FAILED)) > 0]] = True
-    owed[code[(roles & owing) > 0]] = True
+    failed[code[(roles & (WRITE_FAILED | INCREMENT_FAILED)) != 0]] = True
+    owed[code[(roles & owing) != 0]] = True
     place = np.full(count, _LATEST)
     np.minimum.at(place, logs.what, logs.position)
     return Attempts(

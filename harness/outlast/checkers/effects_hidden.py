@@ -9,6 +9,7 @@ import numpy as np
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.effects import Attempts, Flags, Logs, looked_at_whole
 from outlast.checkers.marks import NO_ROW, Case, Marks
+from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
 from outlast.checkers.slots import Missed, fill
 from outlast.history.columns import Ints
@@ -42,7 +43,7 @@ def _impossible(sheet: Sheet, logs: Logs, attempts: Attempts, reads: Ints, mine:
     key = np.concatenate((2 * logs.stop[reads], 2 * attempts.place[placed] + 1))
     inv = np.concatenate((sheet.inv[logs.reads[reads]], attempts.inv[placed]))
     ret = np.concatenate((sheet.ret[logs.reads[reads]], attempts.ret[placed]))
-    order = np.argsort(key, kind="stable")
+    order = ascending(key)
     key, begun, over = key[order], np.maximum.accumulate(inv[order]), np.minimum.accumulate(ret[order][::-1])[::-1]
     free = mine[attempts.place[mine] < 0]
     shown = np.unique(logs.position[np.isin(logs.entry_read, reads)])

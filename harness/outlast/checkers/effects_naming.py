@@ -10,6 +10,7 @@ from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.effects import Attempts, Flags, Logs, Order, disagreeing, logs_of, order_of, repeated
 from outlast.checkers.effects_hidden import hidden_marks
 from outlast.checkers.marks import NO_ROW, Case, Marks, told_in
+from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import KINDS, Columns, Ints
 from outlast.history.operation import Kind
@@ -104,7 +105,7 @@ def _last_shown(sheet: Sheet, logs: Logs, attempts: Attempts) -> tuple[Ints, Int
     """Per attempt the invocation and the row of the last read that shows it; -1 and NO_ROW without any."""
     last, row = np.full(len(attempts.name) + 1, -1), np.full(len(attempts.name) + 1, NO_ROW)
     reads = logs.reads[logs.entry_read]
-    order = np.argsort(sheet.inv[reads], kind="stable")  # of several entries of one attempt the last assignment stays
+    order = ascending(sheet.inv[reads])  # of several entries of one attempt the last assignment stays
     last[logs.what[order]] = sheet.inv[reads[order]]
     row[logs.what[order]] = sheet.rows[reads[order]]
     return last, row
@@ -117,7 +118,7 @@ def _sessions(sheet: Sheet, logs: Logs, attempts: Attempts, items: Ints) -> Ints
 
 def _furthest_after(sheet: Sheet, logs: Logs, session: Ints, began: Ints) -> tuple[Ints, Ints]:
     """Of the reads that began after an instant of a session, how far the furthest told its log, and its row."""
-    order = np.argsort(sheet.inv[logs.reads], kind="stable")
+    order = ascending(sheet.inv[logs.reads])
     inv, owner = sheet.inv[logs.reads][order], sheet.session[logs.reads][order]
     lead = int(logs.stop.max()) + 2
     # from the right, a later session's reads weigh less than any of this session's

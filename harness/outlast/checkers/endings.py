@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from outlast.checkers.evidence import GONE, LOGOUT, LOGOUT_OK, roles_of
 from outlast.checkers.marks import NO_ROW
+from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
 from outlast.checkers.survey import MINUS_INFINITY
 from outlast.history.columns import ABSENT, NEVER, OUTCOMES, Ints
@@ -40,7 +41,7 @@ def endings_of(sheet: Sheet) -> Endings:
     first_row = np.full(sheet.sessions, NO_ROW)
     is_first = sheet.inv[own] == first[sheet.session[own]]
     first_row[sheet.session[own[is_first]]] = sheet.rows[own[is_first]]
-    surely = own[(sheet.roles[own] & LOGOUT_OK) > 0]
+    surely = own[(sheet.roles[own] & LOGOUT_OK) != 0]
     proven = sheet.lowest(surely, sheet.ret[surely])
     proven_row = np.full(sheet.sessions, NO_ROW)
     is_proven = sheet.ret[surely] == proven[sheet.session[surely]]
@@ -106,7 +107,7 @@ def _pairs(sheet: Sheet, rows: Ints) -> tuple[Ints, Ints]:
     told = survey.columns.user[rows]
     by_user = np.where(by_user == ABSENT, told, by_user)
     rows, acting, by_user = rows[by_user >= 0], acting[by_user >= 0], by_user[by_user >= 0]
-    order = np.argsort(by_user, kind="stable")
+    order = ascending(by_user)
     rows, acting, by_user = rows[order], acting[order], by_user[order]
     user = survey.user[sheet.names]
     low, high = np.searchsorted(by_user, user, "left"), np.searchsorted(by_user, user, "right")

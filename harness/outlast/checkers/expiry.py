@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from outlast.checkers.evidence import ALIVE, LOGIN, LOGIN_OK, MAY_STORE, MAY_USE, STORED, USED
 from outlast.checkers.marks import NO_ROW
+from outlast.checkers.order import ascending, holders
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import NEVER, Ints
 from outlast.history.history import Header, Refresh
@@ -30,7 +31,7 @@ def may_have_expired(sheet: Sheet, gone: Ints) -> Flags:
         return np.zeros(len(gone), bool)
     refresh = last_refresh(sheet, gone)
     columns, error = sheet.columns, sheet.survey.clock_error_ns
-    earliest = columns.invoked_ns[np.maximum(refresh, 0)] - error + _ttl_ns(header) - _granularity_ns(header)
+    earliest = columns.invoked_ns[np.maximum(refresh, 0)] - error + _nanoseconds(header.ttl_s - header.granularity_s)
     may: Flags = (refresh == NO_ROW) | (sheet.told.returned_ns[gone] + error >= earliest)
     return may
 
@@ -43,8 +44,8 @@ def last_refresh(sheet: Sheet, at: Ints) -> Ints:
     sure = sure[concerned[sheet.session[sure]]]
     if not len(sure):
         return np.full(len(at), NO_ROW)
-    sure = sure[np.argsort(sheet.ret[sure], kind="stable")]
-    holder = _holders(sheet.inv[sure])
+    sure = sure[ascending(sheet.ret[sure])]
+    holder = holders(sheet.inv[sure])
     place = np.searchsorted(sheet.ret[sure], sheet.inv[at], side="left") - 1
     found = sure[holder[np.maximum(place, 0)]]
     mine = (place >= 0) & (sheet.session[found] == sheet.session[at])
@@ -64,8 +65,8 @@ def idle_ns(sheet: Sheet) -> tuple[Ints, Ints, Ints]:
     possible = sheet.where(POSSIBLE[sheet.survey.header.ttl_refresh])
     if not len(possible) or not len(alive):
         return alive, np.full(len(alive), -1), np.full(len(alive), NO_ROW)
-    possible = possible[np.argsort(sheet.inv[possible], kind="stable")]
-    holder = _holders(sheet.ret[possible])
+    possible = possible[ascending(sheet.inv[possible])]
+    holder = holders(sheet.ret[possible])
     last = np.searchsorted(sheet.inv[possible], sheet.inv[alive], side="left") - 1
     found = possible[holder[np.maximum(last, 0)]]
     known = (last >= 0) & (sheet.session[found] == sheet.session[alive])
@@ -79,19 +80,8 @@ def idle_ns(sheet: Sheet) -> tuple[Ints, Ints, Ints]:
 
 def too_long_ns(header: Header) -> int | None:
     """How long a session may be idle and still be alive; None: it does not expire."""
-    return None if header.ttl_s is None else _ttl_ns(header) + _granularity_ns(header)
+    return None if header.ttl_s is None else _nanoseconds(header.ttl_s + header.granularity_s)
 
 
-def _holders(values: Ints) -> Ints:
-    """Per place the place of the running maximum."""
-    highest = np.maximum.accumulate(values)
-    holders: Ints = np.maximum.accumulate(np.where(values == highest, np.arange(len(values)), 0))
-    return holders
-
-
-def _ttl_ns(header: Header) -> int:
-    return round((header.ttl_s or 0) * 1e9)
-
-
-def _granularity_ns(header: Header) -> int:
-    return round(header.granularity_s * 1e9)
+def _nanoseconds(seconds: float) -> int:
+    return round(seconds * 1e9)

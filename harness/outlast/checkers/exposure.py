@@ -23,6 +23,7 @@ from outlast.checkers.evidence import (
     roles_of,
 )
 from outlast.checkers.judgement import Exposure
+from outlast.checkers.order import ascending
 from outlast.checkers.survey import INFINITY, Survey
 from outlast.history.columns import NEVER, Ints
 from outlast.history.history import FaultWindow
@@ -125,16 +126,16 @@ def _look(survey: Survey, begins_ns: int, onset_ns: int) -> _Look:
         returned = columns.returned_ns[begun]
         over = returned <= begins_ns
         under_way = returned >= begins_ns
-        born[session[over & ((roles & (LOGIN_OK | ALIVE)) > 0)]] = True
-        gone[session[over & ((roles & GONE) > 0)]] = True
-        logged_out[session[over & ((roles & LOGOUT) > 0)]] = True
-        excluded[session[under_way & ((roles & (LOGIN | LOGOUT)) > 0)]] = True
-        writing = (roles & (WRITE | WRITE_MAYBE | INCREMENT | INCREMENT_MAYBE)) > 0
+        born[session[over & ((roles & (LOGIN_OK | ALIVE)) != 0)]] = True
+        gone[session[over & ((roles & GONE) != 0)]] = True
+        logged_out[session[over & ((roles & LOGOUT) != 0)]] = True
+        excluded[session[under_way & ((roles & (LOGIN | LOGOUT)) != 0)]] = True
+        writing = (roles & (WRITE | WRITE_MAYBE | INCREMENT | INCREMENT_MAYBE)) != 0
         in_flight += int((under_way & writing & (returned != NEVER)).sum())
         telling = np.flatnonzero(
-            over & ((roles & JUDGED) > 0) & (columns.replica[begun] >= 0) & ((roles & (OK | ALIVE)) > 0)
+            over & ((roles & JUDGED) != 0) & (columns.replica[begun] >= 0) & ((roles & (OK | ALIVE)) != 0)
         )
-        telling = telling[np.argsort(returned[telling], kind="stable")]
+        telling = telling[ascending(returned[telling])]
         newer = returned[telling] >= answered[session[telling]]
         telling = telling[newer]
         replica[session[telling]] = columns.replica[begun[telling]]
@@ -149,7 +150,7 @@ def _born_on(survey: Survey, victims: Ints, onset_ns: int) -> Flags:
     for block in blocks(columns):
         there = (columns.returned_ns[block] > onset_ns) & np.isin(columns.replica[block], victims)
         later = np.flatnonzero(there) + block.start
-        born[columns.session[later[(roles_of(columns, later) & LOGIN_OK) > 0]]] = True
+        born[columns.session[later[(roles_of(columns, later) & LOGIN_OK) != 0]]] = True
     return born
 
 

@@ -50,6 +50,6 @@ def _first_named(sheet: Sheet, owner: SmallInts, told_by: Ints) -> tuple[SmallIn
 
 def _answers(sheet: Sheet, at: Ints) -> NDArray[np.bool_]:
     """Through the balancer, and no login: what a login tells is who asked."""
-    judged = (sheet.roles[at] & JUDGED) > 0
+    judged = (sheet.roles[at] & JUDGED) != 0
     answers: NDArray[np.bool_] = judged & ((sheet.roles[at] & A_LOGIN) == 0)
     return answers

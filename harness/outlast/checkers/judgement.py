@@ -121,7 +121,7 @@ class SessionVerdicts:
     def having(self, anomalies: Sequence[Anomaly]) -> NDArray[np.bool_]:
         """Which sessions have any of these, allowed ones not counted."""
         bits = np.uint64(bits_of(anomalies))
-        hit: NDArray[np.bool_] = (self.anomalies & ~self.allowed & bits) > 0
+        hit: NDArray[np.bool_] = (self.anomalies & ~self.allowed & bits) != 0
         return hit
 
     def doubted(self, doubt: Doubt) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from outlast.checkers.evidence import KEPT_JAR, LOGIN_OK, RECREATED, TOOK_COOKIE
 from outlast.checkers.expiry import idle_ns, last_refresh, too_long_ns
 from outlast.checkers.lifecycle import Flags, Lives
 from outlast.checkers.marks import NO_ROW, Case, Marks, told_in
+from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import Ints
 
@@ -64,7 +65,7 @@ def _came_back(sheet: Sheet, lives: Lives) -> Iterator[Marks]:
         return
     by_browser = lives.alive[(sheet.roles[lives.alive] & KEPT_JAR) == 0]
     browser_last = sheet.highest(by_browser, sheet.inv[by_browser])
-    took = (sheet.roles[gone] & TOOK_COOKIE) > 0
+    took = (sheet.roles[gone] & TOOK_COOKIE) != 0
     hidden = sheet.ret[gone] >= browser_last[sheet.session[gone]]
     evicting = took & hidden & ((sheet.roles[gone] & KEPT_JAR) == 0)
     evicted = np.zeros(sheet.sessions, bool)
@@ -90,7 +91,7 @@ def _lost(sheet: Sheet, lives: Lives) -> Iterator[Marks]:
     logged_in = np.zeros(sheet.sessions, bool)
     logged_in[sheet.session[sheet.where(LOGIN_OK)]] = True
     recreated = np.zeros(sheet.sessions, bool)
-    was_recreated = (sheet.roles[gone] & RECREATED) > 0
+    was_recreated = (sheet.roles[gone] & RECREATED) != 0
     recreated[sheet.session[gone[was_recreated]]] = True
     stored = (alive_once | ~logged_in)[sheet.session[gone]]
     in_place = recreated[sheet.session[gone]]
@@ -126,7 +127,7 @@ def _outlived(sheet: Sheet) -> Iterator[Marks]:
 
 
 def _first_per_session(sheet: Sheet, at: Ints) -> Ints:
-    at = at[np.argsort(sheet.inv[at], kind="stable")]
+    at = at[ascending(sheet.inv[at])]
     session = sheet.session[at]
     return at[np.concatenate((np.ones(1, bool), session[1:] != session[:-1]))] if len(at) else at
 

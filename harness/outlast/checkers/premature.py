@@ -10,7 +10,7 @@ import numpy as np
 
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.exposure import harm_begins_ns
-from outlast.checkers.marks import NO_ROW, Case, Marks
+from outlast.checkers.marks import Case, Marks
 from outlast.checkers.sheet_judge import SheetJudgement
 from outlast.checkers.survey import Survey
 from outlast.history.columns import Ints
@@ -48,16 +48,22 @@ def _suspects(survey: Survey, marks: Marks, outlived: int) -> np.ndarray:
 
 
 def _idle(survey: Survey, marks: Marks) -> Ints:
+    """From the last refresh to the answer that showed it gone, at the longest."""
     columns = survey.columns
-    refresh = np.zeros(len(marks), np.int64) if marks.figures is None else marks.figures[:, 1]
-    idle = columns.returned_ns[marks.rows[:, -1]] - columns.invoked_ns[np.maximum(refresh, 0)]
-    return np.where(refresh == NO_ROW, -1, idle + 2 * survey.clock_error_ns)
+    idle: Ints = columns.returned_ns[marks.rows[:, -1]] - columns.invoked_ns[_refresh(marks)]
+    return idle + 2 * survey.clock_error_ns
+
+
+def _refresh(marks: Marks) -> Ints:
+    """The rows of the last refreshes: without any, expiry may be why, and nothing is lost."""
+    if marks.figures is None:
+        raise TypeError("a loss that tells no refresh")
+    return marks.figures[:, 1]
 
 
 def _far_from_faults(survey: Survey, marks: Marks) -> np.ndarray:
     columns = survey.columns
-    refresh = np.zeros(len(marks), np.int64) if marks.figures is None else np.maximum(marks.figures[:, 1], 0)
-    start, stop = columns.invoked_ns[refresh], columns.returned_ns[marks.rows[:, -1]]
+    start, stop = columns.invoked_ns[_refresh(marks)], columns.returned_ns[marks.rows[:, -1]]
     far = np.ones(len(marks), bool)
     for fault in survey.header.faults:
         end = 2**62 if fault.end_ns is None else fault.end_ns

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.checkers.evidence import READ, WRITE, WRITE_FAILED, WRITE_MAYBE
+from outlast.checkers.order import ascending, holders
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import ABSENT, NONE_YET, Ints
 
@@ -74,7 +75,7 @@ def clusters_of(sheet: Sheet, reads: Ints | None = None) -> Clusters:
     read_at, read_cluster = reads[keep], cluster[keep]
     f = np.concatenate((sheet.ret[writes], sheet.base))
     s = np.concatenate((sheet.inv[writes], sheet.base))
-    sure = (sheet.roles[writes] & WRITE) > 0
+    sure = (sheet.roles[writes] & WRITE) != 0
     write_ret = np.concatenate((np.where(sure, sheet.ret[writes], sheet.end(sheet.session[writes])), sheet.base))
     f[: len(writes)] = write_ret[: len(writes)]
     write_inv = s.copy()
@@ -120,8 +121,7 @@ def conflicts_of(clusters: Clusters) -> Conflicts:
     bad = np.flatnonzero(before > f)
     if not len(bad):
         return Conflicts(bad, bad)
-    is_furthest = reach == furthest
-    holder = np.maximum.accumulate(np.where(is_furthest, np.arange(len(zones)), 0))
+    holder = holders(reach)
     return Conflicts(zones[holder[bad - 1]], zones[bad])
 
 
@@ -169,6 +169,6 @@ def _writer_of_each(sheet: Sheet, writes: Ints, reads: Ints, token: Ints) -> tup
     size = int(code.max()) + 1
     key = sheet.session[writes] * size + code[: len(writes)]
     asked = sheet.session[reads] * size + code[len(writes) :]
-    order = np.argsort(key, kind="stable")
+    order = ascending(key)
     at = np.minimum(np.searchsorted(key[order], asked), len(order) - 1)
     return np.where(key[order][at] == asked, order[at], -1), twice

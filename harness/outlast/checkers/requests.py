@@ -15,7 +15,7 @@ from outlast.checkers.sheet import Sheet
 def request_marks(sheet: Sheet) -> Iterator[Marks]:
     """Sheet -> every failed request through the balancer. Cost: O(n)."""
     failed = sheet.where(FAILED)
-    failed = failed[(sheet.roles[failed] & JUDGED) > 0]
+    failed = failed[(sheet.roles[failed] & JUDGED) != 0]
     names = sheet.names[sheet.session[failed]]
     yield Marks(anomaly=Anomaly.FAILED_REQUEST, case=Case.FAILED, session=names, rows=sheet.rows[failed][:, None])
 
@@ -31,7 +31,7 @@ def stuck_marks(sheet: Sheet) -> Iterator[Marks]:
         return
     judged = sheet.where(JUDGED)
     after = judged[sheet.told.invoked_ns[judged] > heal_ns]
-    answered = (sheet.roles[after] & (OK | SHOWN)) > 0
+    answered = (sheet.roles[after] & (OK | SHOWN)) != 0
     asked = np.bincount(sheet.session[after], minlength=sheet.sessions)
     helped = np.bincount(sheet.session[after[answered]], minlength=sheet.sessions)
     stuck = np.flatnonzero((asked > 0) & (helped == 0))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from outlast.checkers.order import holders
 from outlast.checkers.register import Clusters, Conflicts
 from outlast.checkers.sheet import Sheet
 from outlast.history.columns import Ints
@@ -26,7 +27,7 @@ def order_breaks(clusters: Clusters, settled: Ints) -> Conflicts:
     newer = newer[np.argsort(clusters.f[newer])]
     begun = clusters.write_inv[newer]
     latest = np.maximum.accumulate(begun)
-    holder = np.maximum.accumulate(np.where(begun == latest, np.arange(len(newer)), 0))
+    holder = holders(begun)
     known = np.searchsorted(clusters.f[newer], clusters.s[seen], side="left")
     some = known > 0
     seen, last = seen[some], known[some] - 1

@@ -68,7 +68,8 @@ class Sheet:
 
     def having(self, bits: int) -> NDArray[np.bool_]:
         """Which sessions have evidence of any of these."""
-        return (self.session_roles & np.uint32(bits)) > 0
+        having: NDArray[np.bool_] = (self.session_roles & np.uint32(bits)) != 0
+        return having
 
     def answered(self, at: Ints) -> Ints:
         """When these were answered, on the line, whatever the outcome; plus infinity where they never were."""
@@ -120,7 +121,7 @@ def sheet_of(survey: Survey, told: Told) -> Sheet:
     offset = base[session]
     inv += offset - start
     ret += offset - start
-    forever = never | ((told.roles & np.uint32(UNKNOWN)) > 0)
+    forever = never | ((told.roles & np.uint32(UNKNOWN)) != 0)
     ret[forever] = offset[forever] + (span - 1)
     session_roles = np.zeros(len(names), np.uint32)
     np.bitwise_or.at(session_roles, session, told.roles)

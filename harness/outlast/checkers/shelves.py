@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.checkers.evidence import evidence_of
+from outlast.checkers.order import ascending
 from outlast.checkers.survey import Survey
 from outlast.checkers.told import NAMES, OF_LOGS, Told, column_of
 from outlast.history.columns import Ints
@@ -36,7 +37,7 @@ class Block:
 def shelved(survey: Survey, folder: Path, shelves: int, rows: slice) -> Block:
     """A block of rows -> a file in which they stand shelf by shelf. Cost: O(rows)."""
     shelf = (survey.columns.session[rows] % np.int32(shelves)).astype(np.uint16)
-    order = np.argsort(shelf, kind="stable")
+    order = ascending(shelf)
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(shelf, minlength=shelves))))
     path = folder / f"{rows.start}"
     told: list[tuple[str, str, int]] = []

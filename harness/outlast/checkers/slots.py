@@ -1,8 +1,13 @@
 """Places in an order of single steps that nobody is known to fill, and who can: earliest deadline first.
 
 Where each step of a counter or a log is known but for some, each unknown place has a window of time, and the windows of
-later places begin and end no earlier. Then handing each place in turn to the candidate whose own interval ends first is
-exact: any assignment can be turned into this one by exchanging two of its steps.
+later places begin and end no earlier. Then handing each place in turn to the candidate whose own interval ends first
+fills as many places, and serves as many candidates, as can be: any assignment can be turned into this one by exchanging
+two of its steps.
+
+That all places are filled and that all who must have a place get one are two questions: if one assignment does the
+first and another the second, some assignment does both (Mendelsohn and Dulmage 1958). Counter-example to asking both of
+one assignment: a place, one who may have it, one who must and ends later: the first would take it.
 """
 
 from __future__ import annotations
@@ -32,20 +37,31 @@ def fill(
     """Windows (from, to) of the places in order, when those after the last one begin, candidates (inv, ret, must have a
     place) -> None if all places can be filled and all who must have one get one. Cost: O(n log n).
     """
-    waiting = sorted(range(len(candidates)), key=lambda c: candidates[c][0])
+    empty, _ = _hand_out(windows, candidates, range(len(candidates)))
+    if empty:
+        return Unfilled(empty[0])
+    _, missed = _hand_out(
+        windows, candidates, [c for c, (_, ret, must) in enumerate(candidates) if must and ret < tail]
+    )
+    return Missed(min(missed)) if missed else None
+
+
+def _hand_out(
+    windows: Sequence[tuple[int, int]], candidates: Sequence[tuple[int, int, bool]], some: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Some of the candidates -> (places that none of them fills, those of them that find no place)."""
+    waiting = sorted(some, key=lambda c: candidates[c][0])
     ready: list[tuple[int, int]] = []
+    empty, missed = [], []
     begun = 0
     for place, (start, stop) in enumerate(windows):
         while begun < len(waiting) and candidates[waiting[begun]][0] <= stop:
             heapq.heappush(ready, (candidates[waiting[begun]][1], waiting[begun]))
             begun += 1
         while ready and ready[0][0] < start:
-            candidate = heapq.heappop(ready)[1]
-            if candidates[candidate][2]:
-                return Missed(candidate)
-        if not ready:
-            return Unfilled(place)
-        heapq.heappop(ready)
-    late = [c for _, c in ready if candidates[c][2] and candidates[c][1] < tail]
-    late += [c for c in waiting[begun:] if candidates[c][2] and candidates[c][1] < tail]
-    return Missed(min(late)) if late else None
+            missed.append(heapq.heappop(ready)[1])
+        if ready:
+            heapq.heappop(ready)
+        else:
+            empty.append(place)
+    return empty, [*missed, *(c for _, c in ready), *waiting[begun:]]

@@ -9,6 +9,7 @@ import numpy as np
 
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.marks import Case, Marks
+from outlast.checkers.order import ascending
 from outlast.checkers.survey import Survey, onset_of
 from outlast.history.columns import KINDS
 from outlast.history.history import PhaseName
@@ -29,7 +30,7 @@ def storm_marks(survey: Survey) -> Iterator[Marks]:
     if onset is None or not steady:
         return
     rows = np.flatnonzero(survey.columns.kind == KINDS.index(Kind.LOGIN))
-    rows = rows[np.argsort(survey.columns.invoked_ns[rows], kind="stable")]
+    rows = rows[ascending(survey.columns.invoked_ns[rows])]
     instants = survey.columns.invoked_ns[rows]
     before = int(((instants >= steady[0].start_ns) & (instants < steady[0].end_ns)).sum())
     length_s = (steady[0].end_ns - steady[0].start_ns) / 1e9

@@ -10,6 +10,7 @@ import numpy as np
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import JUDGED, STREAM
 from outlast.checkers.marks import Case, Marks, told_in
+from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
 
 
@@ -19,8 +20,8 @@ def stream_marks(sheet: Sheet) -> Iterator[Marks]:
     if not sheet.columns.streams:
         return
     streams = sheet.where(STREAM)
-    streams = streams[(sheet.roles[streams] & JUDGED) > 0]
-    streams = streams[np.argsort(sheet.inv[streams], kind="stable")]
+    streams = streams[(sheet.roles[streams] & JUDGED) != 0]
+    streams = streams[ascending(sheet.inv[streams])]
     found: dict[Case, list[tuple[int, int, int]]] = {Case.CUT: [], Case.GAP: [], Case.REPEATED: []}
     last: dict[tuple[int, int], int] = defaultdict(lambda: -1)
     for at, row in zip(streams.tolist(), sheet.rows[streams].tolist(), strict=True):

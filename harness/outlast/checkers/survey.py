@@ -89,12 +89,12 @@ def survey_of(history: History) -> Survey:
     login_inv = np.full(count, INFINITY, np.int64)
     login_ret = np.full(count, INFINITY, np.int64)
     # of several logins of one session the first acknowledged one is the session's own
-    for rows in (logins[(login_roles & LOGIN) > 0][::-1], logins[(login_roles & LOGIN_OK) > 0][::-1]):
+    for rows in (logins[(login_roles & LOGIN) != 0][::-1], logins[(login_roles & LOGIN_OK) != 0][::-1]):
         at = columns.session[rows]
         user[at] = np.where(columns.user[rows] >= 0, columns.user[rows], user[at])
         login_row[at] = rows
         login_inv[at] = columns.invoked_ns[rows] - error
-    acknowledged = logins[(login_roles & LOGIN_OK) > 0][::-1]
+    acknowledged = logins[(login_roles & LOGIN_OK) != 0][::-1]
     login_ret[columns.session[acknowledged]] = columns.returned_ns[acknowledged] + error
     shared = np.concatenate((logouts, logins)) if header.max_sessions_per_user is not None else logouts
     returned = columns.returned_ns[shared]
@@ -105,8 +105,8 @@ def survey_of(history: History) -> Survey:
         login_row=login_row,
         login_inv=login_inv,
         login_ret=login_ret,
-        user_logouts=logouts[(logout_roles & LOGOUT) > 0],
-        logins=logins[(login_roles & LOGIN) > 0],
+        user_logouts=logouts[(logout_roles & LOGOUT) != 0],
+        logins=logins[(login_roles & LOGIN) != 0],
         earliest=sketch.earliest,
         latest=sketch.latest,
         heal_ns=heal_of(header),
