@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
 from outlast.checkers.anomaly import Anomaly
+from outlast.checkers.blocks import blocks
 from outlast.checkers.order import ascending
 from outlast.checkers.survey import Survey
 from outlast.history.columns import SEEN, VIAS, Ints
@@ -44,17 +46,21 @@ def fault_before(header: Header, instant_ns: int) -> FaultWindow | None:
 
 
 class Attribution:
-    """Looks a session's other answers up; made once per judgement, as it sorts the history's evidence."""
+    """Looks a session's other answers up; made once per judgement: O(n), as it gathers what was asked directly."""
 
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
         columns = survey.columns
-        self._evidence = np.flatnonzero((columns.via != VIAS.index(VIA_BALANCER)) & (columns.seen > 0))
+        found = [
+            np.flatnonzero((columns.via[block] != VIAS.index(VIA_BALANCER)) & (columns.seen[block] > 0)) + block.start
+            for block in blocks(columns)
+        ]
+        self._evidence: Ints = np.concatenate((np.zeros(0, np.int64), *found))
         self._order = ascending(columns.session[self._evidence])
         self._sessions = columns.session[self._evidence][self._order]
 
     def layer(self, anomaly: Anomaly, session: int, rows: Sequence[int]) -> Layer | None:
-        """A finding -> who lost it, None where nothing tells. Cost: O(log n)."""
+        """A finding -> who lost it, None where nothing tells. Cost: O(log n); once per judgement O(n)."""
         if anomaly is Anomaly.CLIENT_EVICTED:
             return Layer.CLIENT
         if anomaly in _EXPIRY:
@@ -92,8 +98,14 @@ class Attribution:
             return Layer.REPLICA if restarted else Layer.STORE
         if home in victims:
             return Layer.REPLICA
-        replicas = {columns.nodes[int(r)] for r in np.unique(columns.replica) if r >= 0}
-        return Layer.STORE if victims and not victims & replicas else Layer.BALANCER
+        return Layer.STORE if victims and not victims & self._replicas else Layer.BALANCER
+
+    @cached_property
+    def _replicas(self) -> set[str]:
+        """The nodes that ever answered."""
+        columns = self._survey.columns
+        places = {place for block in blocks(columns) for place in np.unique(columns.replica[block]).tolist()}
+        return {columns.nodes[place] for place in places if place >= 0}
 
 
 __all__ = ["Attribution", "Layer", "fault_before", "phase_at"]

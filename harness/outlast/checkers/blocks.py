@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.history.columns import Columns
+from outlast.history.columns import Columns, Ints
 
 BLOCK: Final = 2**19
 """Rows that are looked at together: their columns fit in the caches."""
@@ -25,6 +25,20 @@ def blocks(columns: Columns, within: slice | None = None) -> Iterator[slice]:
         yield block
         for column, file in mapped:
             _give_back(column, file, block)
+
+
+def instants_of(columns: Columns, rows: Ints) -> Ints:
+    """Rows -> when they were invoked, in the order of the rows. Cost: a sort of the rows, and a pass over the blocks.
+
+    Counter-example to indexing the column: a finding in every page of it, and all of it is in memory.
+    """
+    ordered = np.sort(rows)
+    parts = [np.zeros(0, np.int64)]
+    for block in blocks(columns):
+        first, last = np.searchsorted(ordered, (block.start, block.stop))
+        if first < last:
+            parts.append(columns.invoked_ns[ordered[first:last]])
+    return np.concatenate(parts)
 
 
 def _mapped(columns: Columns) -> list[tuple[NDArray[Any], mmap.mmap]]:

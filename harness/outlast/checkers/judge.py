@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.checkers.anomaly import Anomaly
+from outlast.checkers.blocks import blocks, instants_of
 from outlast.checkers.bounds import upper_bound
 from outlast.checkers.clients import sessions_in_doubt
 from outlast.checkers.doubts import Doubt
@@ -157,19 +158,18 @@ def _tally(
     affected = sum(len(np.unique(marks.session[~allowed_in(marks)])) for marks in several)
     faults = survey.header.faults
     trials = exposed.figures.sessions_on_victim if faults else len(sessions)
-    struck = set()
-    for marks in several:
-        told = survey.columns.invoked_ns[marks.rows[~allowed_in(marks)][:, -1]]
-        for number, fault in enumerate(faults):
+    struck = 0
+    if faults and several:
+        told = instants_of(survey.columns, np.concatenate([m.rows[~allowed_in(m)][:, -1] for m in several]))
+        for fault in faults:
             ends = min((f.start_ns for f in faults if f.start_ns > fault.start_ns), default=2**62)
-            if ((told >= harm_begins_ns(fault)) & (told < ends)).any():
-                struck.add(number)
+            struck += bool(((told >= harm_begins_ns(fault)) & (told < ends)).any())
     return Tally(
         anomaly=anomaly,
         count=count,
         allowed=permitted,
         per_session=upper_bound(min(affected, trials), trials),
-        per_fault=upper_bound(len(struck), len(faults)),
+        per_fault=upper_bound(struck, len(faults)),
     )
 
 
@@ -184,7 +184,7 @@ def _counts(
         operations=len(columns),
         sessions=len(sessions),
         acknowledged_writes=sum(sheet.acknowledged_writes for sheet in sheets),
-        unknown=int((columns.outcome == OUTCOMES.index(Outcome.UNKNOWN)).sum()),
+        unknown=sum(int((columns.outcome[b] == OUTCOMES.index(Outcome.UNKNOWN)).sum()) for b in blocks(columns)),
         failed_requests=sum(len(marks) for marks in once.get(Anomaly.FAILED_REQUEST, ())),
     )
 
@@ -241,7 +241,7 @@ def _steady(survey: Survey, once: Mapping[Anomaly, Sequence[Marks]], failing: se
     for phase in survey.header.phases:
         if phase.name is PhaseName.STEADY:
             for anomaly, several in once.items():
-                told = np.concatenate([survey.columns.invoked_ns[m.rows[:, -1]] for m in several])
+                told = instants_of(survey.columns, np.concatenate([m.rows[:, -1] for m in several]))
                 count = int(((told >= phase.start_ns) & (told < phase.end_ns)).sum())
                 if count and anomaly.value in failing:
                     reasons.append(f"{anomaly.value}: {count} already in the steady phase, not caused by the fault")

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from outlast.bench.catalogue import NAMES, benchmark
 from outlast.bench.figure import Figure
@@ -37,7 +37,7 @@ def act(chosen: argparse.Namespace) -> int:
 
 
 def _table(figures: list[Figure]) -> Table:
-    table = Table("figure", "value", "unit", "min", "max", "runs")
+    table = Table(Column("figure", overflow="fold"), "value", "unit", "min", "max", "runs")
     for figure in figures:
         table.add_row(
             figure.name,
