@@ -121,3 +121,10 @@ def test_nothing_from_some_position_on_may_be_a_shorter_log():
 
     assert set() == found(login(), tried("x", (2, 3)), nothing)
     assert {"lost-update"} == found(login(), tried("x", (2, 3)), nothing, logged("", (8, 9)))
+
+
+def test_the_witness_of_a_retry_is_the_try_that_was_acknowledged_first():
+    """The later one overlaps the read, and would prove nothing alone."""
+    missing = judged(login(), tried("x", (5, 6)), tried("x", (2, 3)), logged("", (6, 9))).findings
+
+    assert [(2, 3)] == [finding.rows for finding in missing]
