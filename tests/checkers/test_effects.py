@@ -132,3 +132,10 @@ def test_a_write_that_need_not_be_logged_takes_no_place_from_an_increment_that_m
     assert {"lost-update"} == found(
         login(), *both, tried("j", (2, 4)), logged("", (5, 6), effects_offset=1), read("v", (7, 8))
     )
+
+
+def test_the_witness_of_a_retry_is_the_try_that_was_acknowledged_first():
+    """The later one overlaps the read, and would prove nothing alone."""
+    missing = judged(login(), tried("x", (5, 6)), tried("x", (2, 3)), logged("", (6, 9))).findings
+
+    assert [(2, 3)] == [finding.rows for finding in missing]

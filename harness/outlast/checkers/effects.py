@@ -45,8 +45,8 @@ class Attempts:
 
     session: of the sheet. name: position in the history's attempts. tried: some try may have taken effect; failed: all
     surely failed. inv: the first such try's invocation; ret: the first acknowledgement, plus infinity for none. row:
-    of the first acknowledged try, else of any. owed: acknowledged, and of a kind that the log holds. place: where the
-    log has it first, -1 nowhere.
+    of the try that was acknowledged first, else of any. owed: acknowledged, and of a kind that the log holds. place:
+    where the log has it first, -1 nowhere.
     """
 
     session: Ints
@@ -188,8 +188,10 @@ def _attempts(sheet: Sheet, logs: Logs, tries: Ints, code: Ints, session: Ints, 
     np.minimum.at(inv, code[happened], sheet.inv[tries[happened]])
     np.minimum.at(ret, code[sure], sheet.ret[tries[sure]])
     row = np.full(count, NO_ROW)
+    by_end = np.argsort(sheet.ret[tries], kind="stable")[::-1]  # of several tries the last assignment stays: the first
     for chosen in (np.ones(len(tries), bool), happened, sure):
-        row[code[chosen][::-1]] = sheet.rows[tries[chosen]][::-1]
+        at = by_end[chosen[by_end]]
+        row[code[at]] = sheet.rows[tries[at]]
     tried, failed, owed = (np.zeros(count, bool) for _ in range(3))
     tried[code[happened]] = True
     failed[code[(roles & (WRITE_FAILED | INCREMENT_FAILED)) != 0]] = True
