@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from random import Random
 
+from tests.checkers.generate import Dice
 from tests.checkers.models import MODELS
 
 from outlast.checkers.anomaly import Anomaly
@@ -87,7 +87,7 @@ def compare(name: str, seed: int, sessions: int = BATCH) -> Compared:
 def batch(name: str, seed: int, sessions: int) -> tuple[Header, dict[str, list[Operation]], list[Operation]]:
     """The header, the sessions by name, and all their operations: both in the order of the record, which is any."""
     model = MODELS[name]
-    dice = Random(f"{name}:{seed}")
+    dice = Dice(f"{name}:{seed}")
     made = {f"s{i}": model.make(dice, f"s{i}") for i in range(sessions)}
     everything = [operation for session in made.values() for operation in session]
     everything += OTHER

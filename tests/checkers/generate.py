@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
+from typing import TypeVar
 
 from outlast.history.operation import Cookie, Jar, Kind, Operation, Outcome, Scope, Seen
 
 Session = list[Operation]
+T = TypeVar("T")
+
+
+class Dice(Random):
+    """Rolls twice as fast; that some faces are 1e-16 likelier than others does not matter here."""
+
+    def choice(self, seq: Sequence[T]) -> T:
+        """One of them."""
+        return seq[int(self.random() * len(seq))]
+
+    def randint(self, a: int, b: int) -> int:
+        """One of a to b."""
+        return a + int(self.random() * (b - a + 1))
 
 
 def intervals(dice: Random, count: int) -> list[tuple[int, int, int]]:
@@ -17,7 +31,7 @@ def intervals(dice: Random, count: int) -> list[tuple[int, int, int]]:
     free = [dice.randint(0, 2) for _ in range(clients)]
     spans = []
     for _ in range(count):
-        client = dice.randrange(clients)
+        client = int(dice.random() * clients)
         start = free[client] + dice.choice((0, 1, 1, 2))
         end = start + dice.choice((0, 1, 1, 2, 5))
         free[client] = end + dice.choice((0, 1))
