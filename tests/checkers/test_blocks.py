@@ -1,37 +1,97 @@
-"""Rows are looked at a block at a time, and nothing is told differently for it."""
+"""Blocks: each row once, in order."""
 
-from __future__ import annotations
+import mmap
 
 import numpy as np
 import pytest
+from tests.checkers.operations import alive
 
-from outlast.bench.big_history import big_history
-from outlast.bench.mapped_history import make_mapped, open_mapped
 from outlast.checkers import blocks
+from outlast.history.columns import Columns
 
 
-@pytest.fixture
-def mapped(tmp_path):
-    """A history whose columns lie in files."""
-    make_mapped(tmp_path, 5_000)
-    return open_mapped(tmp_path)
+@pytest.mark.parametrize(("rows_at_once", "expected"), [(2, [(0, 2), (2, 4), (4, 5)]), (5, [(0, 5)]), (9, [(0, 5)])])
+def test_each_row_is_in_one_block(rows_at_once, expected, monkeypatch):
+    """The last block may be shorter."""
+    monkeypatch.setattr(blocks, "BLOCK", rows_at_once)
+    columns = Columns.of([alive((i, i + 1)) for i in range(5)])
+
+    assert expected == [(b.start, b.stop) for b in blocks.blocks(columns)]
+    assert [] == list(blocks.blocks(Columns.of([])))
 
 
-@pytest.mark.parametrize("block", [1000, 2**19])
-def test_instants_are_those_of_the_rows(mapped, monkeypatch, block):
-    """In the order of the rows, one for each, however often a row is asked for; none for none."""
-    monkeypatch.setattr(blocks, "BLOCK", block)
-    rows = np.array([4_000, 7, 7, 0, len(mapped) - 1, 999, 1_000])
+def test_a_part_of_the_rows_is_cut_from_its_own_beginning(monkeypatch):
+    """And ends where it ends."""
+    monkeypatch.setattr(blocks, "BLOCK", 2)
+    columns = Columns.of([alive((i, i + 1)) for i in range(5)])
 
-    told = blocks.instants_of(mapped, rows)
-
-    assert mapped.invoked_ns[np.sort(rows)].tolist() == told.tolist()
-    assert 0 == len(blocks.instants_of(mapped, rows[:0]))
+    assert [(1, 3), (3, 4)] == [(b.start, b.stop) for b in blocks.blocks(columns, slice(1, 4))]
 
 
-def test_pages_that_were_given_back_tell_the_same(mapped, monkeypatch):
-    """They are fetched anew from the file."""
-    monkeypatch.setattr(blocks, "BLOCK", 1000)
+class Watched(mmap.mmap):
+    """A mapped file that remembers which of its pages were given back: (start, length)."""
 
-    assert [slice(0, 1000)] == list(blocks.blocks(mapped))[:1]
-    assert list(big_history(5_000)) == list(mapped)
+    def madvise(self, option, start, length):
+        """As mmap's."""
+        assert mmap.MADV_DONTNEED == option
+        self.given.append((start, length))
+        super().madvise(option, start, length)
+
+
+def of_file(path, count, offset=0):
+    """Columns of so many rows of which one lies in a file that holds 0, 1, 2 ...; and the file."""
+    np.arange(-offset, count, dtype=np.int64).tofile(path)
+    columns = Columns.of([alive((i, i + 1)) for i in range(count)])
+    with path.open("rb") as file:
+        watched = Watched(file.fileno(), 0, access=mmap.ACCESS_READ)
+    watched.given = []
+    object.__setattr__(columns, "invoked_ns", np.ndarray(count + offset, np.int64, watched)[offset:])
+    return columns, watched
+
+
+PAGE = mmap.PAGESIZE
+IN_PAGE = PAGE // 8
+
+
+def test_of_a_mapped_file_each_blocks_pages_are_given_back(tmp_path, monkeypatch):
+    """Whole pages, in order, each when the next block is asked for; what they hold can be read again."""
+    monkeypatch.setattr(blocks, "BLOCK", 3 * IN_PAGE // 2)
+    columns, watched = of_file(tmp_path / "column", 4 * IN_PAGE)
+    sums = [[int(columns.invoked_ns[block].sum()) for block in blocks.blocks(columns)] for _ in range(2)]
+
+    assert 4 * IN_PAGE * (4 * IN_PAGE - 1) // 2 == sum(sums[0]) == sum(sums[1])
+    assert 2 * [(0, PAGE), (PAGE, 2 * PAGE), (3 * PAGE, PAGE)] == watched.given
+
+
+def test_a_column_may_begin_anywhere_in_its_file(tmp_path, monkeypatch):
+    """The page that it shares with the next block is kept."""
+    monkeypatch.setattr(blocks, "BLOCK", IN_PAGE)
+    columns, watched = of_file(tmp_path / "column", 2 * IN_PAGE, offset=IN_PAGE // 2)
+
+    assert [0, IN_PAGE] == [int(columns.invoked_ns[block][0]) for block in blocks.blocks(columns)]
+    assert [(0, PAGE), (PAGE, PAGE)] == watched.given
+
+
+def test_a_block_smaller_than_a_page_gives_nothing_back_until_the_page_is_done(tmp_path, monkeypatch):
+    """No page twice."""
+    monkeypatch.setattr(blocks, "BLOCK", IN_PAGE // 2)
+    columns, watched = of_file(tmp_path / "column", 2 * IN_PAGE)
+    list(blocks.blocks(columns))
+
+    assert [(0, PAGE), (PAGE, PAGE)] == watched.given
+
+
+def test_pages_that_may_have_been_written_to_are_kept(tmp_path):
+    """Of a private mapping the changes would be lost with them; a column with gaps is no piece of the file."""
+    columns, watched = of_file(tmp_path / "column", 2 * IN_PAGE)
+    private = Watched(-1, 2 * PAGE)
+    private.given = []
+    for column in (
+        np.ndarray(2 * IN_PAGE, np.int64, private),
+        np.ndarray(2 * IN_PAGE, np.int64, watched)[::2],
+        np.arange(IN_PAGE),
+    ):
+        object.__setattr__(columns, "invoked_ns", column)
+        list(blocks.blocks(columns, slice(0, IN_PAGE)))
+
+    assert [] == private.given == watched.given

@@ -113,7 +113,8 @@ def failed_of(columns: Columns, rows: Ints | slice = ALL) -> Flags:
     return failed
 
 
-def _roles(kind: Kind, outcome: Outcome, seen: Seen | None, jar: Jar, via: str) -> int:
+def roles_of_case(kind: Kind, outcome: Outcome, seen: Seen | None, jar: Jar, via: str) -> int:
+    """What an operation is evidence of, by what everybody can tell of it -> the bits above."""
     judged = via == VIA_BALANCER
     browser = judged and jar is Jar.BROWSER
     ok = outcome is Outcome.OK
@@ -153,4 +154,4 @@ def _roles(kind: Kind, outcome: Outcome, seen: Seen | None, jar: Jar, via: str) 
     return sum(bit for bit, holds in bits.items() if holds)
 
 
-_TABLE: Final = np.array([_roles(*case) for case in product(KINDS, OUTCOMES, SEEN, JARS, VIAS)], np.uint32)
+_TABLE: Final = np.array([roles_of_case(*case) for case in product(KINDS, OUTCOMES, SEEN, JARS, VIAS)], np.uint32)
