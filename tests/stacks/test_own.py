@@ -41,6 +41,15 @@ def test_the_overlay_says_the_roles_and_publishes_on_loopback_only(project: Path
     assert before == (project / "compose.yaml").read_bytes()
 
 
+def test_the_kind_of_a_store_goes_into_the_overlay(project: Path) -> None:
+    """So that faults know how to speak to it."""
+    (project / "outlast.yaml").write_text(GOOD.replace("driver:", "  cache: {role: store, kind: redis}\ndriver:"))
+
+    (*_, overlay) = read_own(project / "outlast.yaml").write_overlay(project / "run")
+
+    assert {"role": "store", "kind": "redis"} == yaml.safe_load(overlay.read_text())["services"]["cache"]["x-outlast"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

@@ -14,7 +14,7 @@ import pytest
 from outlast.errors import EngineError, FormatError, NodeNotFound
 from outlast.stacks import lab, topology
 from outlast.stacks.compose.command import find
-from outlast.stacks.stack import Role
+from outlast.stacks.stack import Role, StoreKind
 from outlast.stacks.topology import Health, Topology
 
 DOOR = "x-outlast: {door: {service: app, port: 80}}\n"
@@ -50,17 +50,20 @@ def test_it_agrees_with_compose_on_every_architecture(architecture: str) -> None
         assert there.get("restart", "no") == service.restart
         assert bool(there.get("volumes")) == service.keeps_data
         assert f"{service.grace_s:g}s" == there["stop_grace_period"]
-        assert ("healthcheck" in there) == (service.process is not None and service.process.health is not None)
+        checked = service.process is None or service.process.health is not None
+        assert ("healthcheck" in there) == checked
 
 
 @pytest.mark.parametrize("architecture", lab.architectures())
 def test_the_lab_has_one_door_and_three_replicas(architecture: str) -> None:
-    """And every one of its services can run as a process, so that no architecture needs Docker."""
+    """And every one of its services can run as a process, so that no architecture but MariaDB's needs Docker."""
     described = topology.read(lab.files(architecture), {})
 
     assert "balancer" == described.door
     assert 3 == sum(service.role is Role.REPLICA for service in described.services)
-    assert all(service.process is not None and service.port for service in described.services)
+    homeless = [service.kind for service in described.services if service.process is None]
+    assert homeless == [StoreKind.MARIADB] * (architecture == "mariadb")
+    assert all(service.port for service in described.services)
 
 
 def test_later_files_lie_over_earlier_ones(tmp_path: Path) -> None:
@@ -134,6 +137,7 @@ def test_variables_are_filled_as_compose_fills_them(tmp_path: Path, text: str, f
         (DOOR + "services: {other: {}}", "'app', which is no service"),
         (DOOR + "services: {app: []}", r"services.app must be a mapping; it is \[\]"),
         (DOOR + "services: {app: {x-outlast: {role: king}}}", "services.app.x-outlast.role is 'king'"),
+        (DOOR + "services: {app: {x-outlast: {kind: rediss}}}", "services.app.x-outlast.kind is 'rediss'"),
         (DOOR + "services: {app: {x-outlast: {port: many}}}", "port must be a whole number; it is 'many'"),
         (DOOR + "services: {app: {x-outlast: {process: {}}}}", "process.command must be a list"),
         (DOOR + "services: {app: {x-outlast: {process: {command: [x], health: {}}}}}", "health must be"),

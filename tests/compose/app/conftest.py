@@ -8,7 +8,7 @@ import pytest
 from tests.compose.browser import Browser
 from tests.compose.processes import Process, Programs
 
-STORES = ["memory", "disk", "jwt", pytest.param("redis", marks=pytest.mark.local)]
+STORES = ["memory", "disk", "jwt", *(pytest.param(name, marks=pytest.mark.local) for name in ("redis", "sentinel"))]
 
 
 @pytest.fixture(scope="module", params=STORES)
@@ -22,9 +22,18 @@ def app(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proces
     """The running app, with a real Redis beside it where it needs one. Sessions are a test's own, the app is shared."""
     programs = Programs(tmp_path_factory.mktemp(store))
     try:
-        yield programs.app_on(programs.valkey("--save", "")) if store == "redis" else programs.app(store)
+        yield started(programs, store)
     finally:
         programs.end()
+
+
+def started(programs: Programs, store: str) -> Process:
+    """The app on that store, and before it whatever the store needs."""
+    if store == "redis":
+        return programs.app_on(programs.valkey("--save", ""))
+    if store == "sentinel":
+        return programs.app(store, OUTLAST_SENTINELS=str(programs.sentinel(programs.valkey("--save", "")).address))
+    return programs.app(store)
 
 
 @pytest.fixture

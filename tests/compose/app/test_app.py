@@ -10,7 +10,7 @@ import pytest
 from tests.compose.browser import Browser, Told
 from tests.compose.processes import Process
 
-LOG_LENGTHS = {"memory": 64, "disk": 64, "redis": 64, "jwt": 16}
+LOG_LENGTHS = {"memory": 64, "disk": 64, "redis": 64, "sentinel": 64, "jwt": 16}
 
 
 def test_session_remembers_what_it_was_told(browser: Browser) -> None:

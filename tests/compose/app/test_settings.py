@@ -22,6 +22,15 @@ def test_number_must_be_one(text: str) -> None:
         from_environment({"OUTLAST_REPLICA": "app-1", "OUTLAST_DRAIN_S": text})
 
 
+def test_sentinels_are_addresses() -> None:
+    """Several, each with its port; anything else is refused by the variable's name."""
+    told = {"OUTLAST_REPLICA": "app-1", "OUTLAST_SENTINELS": "one:26379,two:26380"}
+
+    assert (("one", 26379), ("two", 26380)) == from_environment(told).sentinels
+    with pytest.raises(SettingsError, match="OUTLAST_SENTINELS"):
+        from_environment({**told, "OUTLAST_SENTINELS": "one"})
+
+
 def test_bad_setting_is_one_sentence_and_no_traceback(programs: Programs) -> None:
     """The app says what is wrong and exits with 2."""
     failed = programs.fails({"OUTLAST_STORE": "nosuch"})

@@ -35,6 +35,9 @@ def test_the_fingerprint_follows_what_goes_into_the_image(copy: Path) -> None:
     (copy / "app" / "__pycache__" / "x.pyc").write_bytes(b"x")
     assert whole == images.fingerprint(copy, BASE)
 
+    (copy / "images" / "mariadb.Dockerfile").write_text("")
+    assert whole == images.fingerprint(copy, BASE), "MariaDB's image is another one"
+
     seen = {whole}
     (copy / "images" / "http-ok").chmod(0o600)
     seen.add(images.fingerprint(copy, BASE))
