@@ -126,18 +126,20 @@ class Aftermath:
 
 
 RECEIVE = """
-import socket, sys
+import select, socket, sys
 door = socket.socket(type=socket.SOCK_DGRAM)
 door.bind(('0.0.0.0', 9999))
-door.settimeout(1.5)
 print('ready', flush=True)
-received = 0
-try:
-    while received < int(sys.argv[1]):
-        door.recv(99)
+received, sending = 0, True
+while True:
+    ready, _, _ = select.select([door, sys.stdin] if sending else [door], [], [], None if sending else 0.5)
+    if door in ready:
+        door.recv(9999)
         received += 1
-except TimeoutError:
-    pass
+    elif ready:
+        sending = False
+    else:
+        break
 print(received)
 """
 SEND = """
@@ -168,7 +170,8 @@ class Inside:
 
     def run(self, name: str, code: str, *words: str) -> str:
         """What a Python program prints there, or the last line of its failure."""
-        ran = subprocess.run(self._argv(name, code, *words), capture_output=True, text=True, check=False, timeout=20)
+        argv = self._argv(name, code, *words)
+        ran = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=30)
         return (ran.stdout.strip() or ran.stderr.strip()).splitlines()[-1]
 
     def connects(self, origin: str, target: str, port: int) -> str:
@@ -190,12 +193,13 @@ class Inside:
     def datagrams_arrived(self, origin: str, target: str, sent: int, size: int = 5) -> int:
         """How many of those that the origin sends at once, of so many bytes, the target receives."""
         listening = subprocess.Popen(
-            self._argv(target, RECEIVE, str(sent)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            self._argv(target, RECEIVE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert listening.stdout is not None
         assert "ready\n" == listening.stdout.readline()
-        subprocess.run(self._argv(origin, SEND, target, str(sent), str(size)), check=True)
-        return int(listening.communicate(timeout=20)[0])
+        subprocess.run(self._argv(origin, SEND, target, str(sent), str(size)), stdin=subprocess.DEVNULL, check=True)
+        # It goes on until it hears, by the end of its input, that all were sent.
+        return int(listening.communicate(timeout=30)[0])
 
     def seconds_to_ask(self, origin: str, target: str) -> float:
         """How long the target's answer to a request of the origin takes."""
@@ -239,7 +243,7 @@ class Inside:
         return subprocess.run([*argv, image, *words], capture_output=True, text=True, check=True).stdout
 
     def _argv(self, name: str, code: str, *words: str) -> list[str]:
-        return ["docker", "exec", self.stack.state(self.node(name)).identity, "python3", "-c", code, *words]
+        return ["docker", "exec", "-i", self.stack.state(self.node(name)).identity, "python3", "-c", code, *words]
 
 
 def _pids() -> list[int]:

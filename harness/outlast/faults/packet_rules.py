@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ class Table:
         # What takes it back is with the helper first, in case we die in between.
         return "\n".join(
             (
-                f"cat > /run/undo/{self.name} <<'EOF'\n{undo(self.name)}EOF",
+                f"printf %s {shlex.quote(undo(self.name))} > /run/undo/{self.name}",
                 "nft -f - <<'EOF'",
                 *rules,
                 "EOF",

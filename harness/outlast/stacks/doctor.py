@@ -13,14 +13,17 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from outlast.errors import OutlastError
-from outlast.stacks.compose import command, daemon, images
+from outlast.stacks.compose import command, daemon, images, kernel
 from outlast.stacks.local import programs
 
 DISK_FLOOR_GB = 2
 FILES_FLOOR = 1024
+KERNEL = {"netem": "delay and jitter", "tbf": "bandwidth limits", "nft": "network partitions and loss"}
+"""What faults of the network need of a kernel -> what for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +50,7 @@ def examine(reports: Path) -> tuple[Finding, ...]:
         lambda: _disk(reports),
         _open_files,
         _clock,
-        lambda: _kernel(
-            "netem", "delay and jitter", ["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"]
-        ),
-        lambda: _kernel(
-            "tbf",
-            "bandwidth limits",
-            ["tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", "1mbit", "burst", "32kbit", "latency", "1s"],
-        ),
-        lambda: _kernel("nft", "network partitions", ["nft", "add", "table", "inet", "outlast_probe"]),
+        *(partial(_kernel, name) for name in KERNEL),
     )
     return tuple(look() for look in looks)
 
@@ -172,29 +167,50 @@ def _clock() -> Finding:
     )
 
 
-def _kernel(name: str, what: str, probe: list[str]) -> Finding:
+def _kernel(name: str) -> Finding:
+    """Try it where the faults will be: under Docker's kernel. Without Docker or the lab's image, under our own."""
+    try:
+        image = kernel.lab_image()
+        lacking = kernel.lacks(image) if image else None
+    except OutlastError:
+        lacking = None
+    if lacking is None:
+        return _our_kernel(name)
+    what = KERNEL[name]
+    if name not in lacking:
+        return Finding(name=f"kernel {name}", there=True, says=f"{what}: works in a container")
+    return _refused(name, "Docker's kernel", lacking[name])
+
+
+def _our_kernel(name: str) -> Finding:
     """Try it in a network namespace of its own, which vanishes with the probe."""
+    what = KERNEL[name]
     missing = Finding(
         name=f"kernel {name}",
         there=None,
-        says="could not be tried here",
+        says="could not be tried: neither the lab's image nor the tools are here",
         costs=f"{what} are not known to work",
-        remedy="install iproute2, nftables and util-linux, and allow user namespaces (or be root)",
+        remedy="run an experiment, which makes the lab's image; or install iproute2, nftables and util-linux",
     )
     unshare = shutil.which("unshare")
-    if unshare is None or shutil.which(probe[0]) is None:
+    if unshare is None or not all(map(shutil.which, ("tc", "nft", "sh"))):
         return missing
     apart = [unshare, "--net"] if os.geteuid() == 0 else [unshare, "--user", "--map-root-user", "--net"]
     if subprocess.run([*apart, "true"], capture_output=True, check=False, timeout=10).returncode != 0:
         return missing
-    tried = subprocess.run([*apart, *probe], capture_output=True, text=True, check=False, timeout=10)
+    probe = [*apart, "sh", "-c", kernel.PROBES[name]]
+    tried = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=10)
     if tried.returncode == 0:
-        return Finding(name=f"kernel {name}", there=True, says=f"{what}: works")
-    reasons = tried.stderr.strip().splitlines() or ["no reason given"]
+        return Finding(name=f"kernel {name}", there=True, says=f"{what}: works here, not tried in a container")
+    return _refused(name, "this kernel", (tried.stderr.strip().splitlines() or ["no reason given"])[0])
+
+
+def _refused(name: str, whose: str, why: str) -> Finding:
+    what = KERNEL[name]
     return Finding(
         name=f"kernel {name}",
         there=False,
-        says=f"{what}: this kernel refuses ({reasons[0]})",
+        says=f"{what}: {whose} refuses ({why})",
         costs=f"{what} are skipped as unsupported by this host",
         remedy=f"a kernel with {name}",
     )
