@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import sys
 from pathlib import Path
@@ -43,7 +44,16 @@ def anomalies() -> str:
     return "\n".join(rows)
 
 
-TABLES = {"architectures": architectures, "faults": faults, "anomalies": anomalies}
+def experiments() -> str:
+    """Name and question of each experiment, from the first line of its own file."""
+    rows = ["| experiment | question |", "|---|---|"]
+    for file in sorted((README.parent / "experiments").glob("test_*.py")):
+        first = (ast.get_docstring(ast.parse(file.read_text())) or "").splitlines()[0]
+        rows.append(f"| `{file.stem.removeprefix('test_')}` | {first} |")
+    return "\n".join(rows)
+
+
+TABLES = {"experiments": experiments, "architectures": architectures, "faults": faults, "anomalies": anomalies}
 
 
 def filled(text: str) -> str:
