@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from outlast.faults.recreate import Recreate
     from outlast.faults.restart import Restart
     from outlast.faults.stop import Stop
+    from outlast.faults.toxic import Toxic
     from outlast.runner.outcome import Outcome
     from outlast.workloads.workload import Load, Mix
 
@@ -52,6 +53,7 @@ __all__ = [
     "Recreate",
     "Restart",
     "Stop",
+    "Toxic",
     "Verdict",
     "every",
     "loses_all",
@@ -81,6 +83,7 @@ _HOMES = {
     "Recreate": "faults.recreate",
     "Restart": "faults.restart",
     "Stop": "faults.stop",
+    "Toxic": "faults.toxic",
     "Verdict": "checkers.verdict",
     "every": "faults.aim",
     "loses_all": "checkers.promise",

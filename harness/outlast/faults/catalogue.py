@@ -21,6 +21,7 @@ from outlast.faults.pause import Pause
 from outlast.faults.recreate import Recreate
 from outlast.faults.restart import Restart
 from outlast.faults.stop import Stop
+from outlast.faults.toxic import Toxic
 from outlast.stacks.stack import Power
 
 
@@ -53,6 +54,7 @@ KINDS: tuple[Kind, ...] = (
     Loss,
     Bandwidth,
     Delay,
+    Toxic,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

@@ -10,7 +10,7 @@ import docker
 import docker.errors
 
 from outlast.errors import StackError
-from outlast.stacks.compose import connecting, executing, network_undo
+from outlast.stacks.compose import connecting, executing, network_undo, untoxing
 from outlast.stacks.compose.daemon import refusals
 
 Facts = Mapping[str, str]
@@ -60,6 +60,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "execute": _execute,
         "network": network_undo.undo,
         "connect": connecting.connect,
+        "toxic": untoxing.undo,
     }
 )
 """Verb of an undo record -> what it does to the container."""
