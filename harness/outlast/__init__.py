@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from outlast.faults.starve import Starve
     from outlast.faults.stop import Stop
     from outlast.faults.switch import Switch
+    from outlast.faults.toxic import Toxic
     from outlast.runner.abort import Abort
     from outlast.runner.course import at, during_slow_request, overlapping, randomly, sequence, when
     from outlast.runner.outcome import Outcome
@@ -95,6 +96,7 @@ __all__ = [
     "Starve",
     "Stop",
     "Switch",
+    "Toxic",
     "Verdict",
     "at",
     "busiest",
@@ -156,6 +158,7 @@ _HOMES = {
     "Stall": "faults.stall",
     "Stop": "faults.stop",
     "Switch": "faults.switch",
+    "Toxic": "faults.toxic",
     "Verdict": "checkers.verdict",
     "at": "runner.course",
     "busiest": "faults.aim_late",

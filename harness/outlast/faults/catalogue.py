@@ -39,6 +39,7 @@ from outlast.faults.stall import Stall
 from outlast.faults.starve import Starve
 from outlast.faults.stop import Stop
 from outlast.faults.switch import Switch
+from outlast.faults.toxic import Toxic
 from outlast.stacks.stack import Power
 
 
@@ -89,6 +90,7 @@ KINDS: tuple[Kind, ...] = (
     Loss,
     Bandwidth,
     Delay,
+    Toxic,
     Nothing,
 )
 CATALOGUE: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})

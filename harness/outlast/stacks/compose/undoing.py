@@ -12,7 +12,7 @@ import docker
 import docker.errors
 
 from outlast.errors import StackError
-from outlast.stacks.compose import beside, connecting, executing, limiting, network_undo, querying
+from outlast.stacks.compose import beside, connecting, executing, limiting, network_undo, querying, untoxing
 from outlast.stacks.compose.bringing_up import bring_up
 from outlast.stacks.compose.daemon import refusals
 from outlast.stacks.compose.marks import PROJECT_LABEL, SERVICE_LABEL
@@ -132,6 +132,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "relax_and_start": _relax_and_start,
         "network": network_undo.undo,
         "connect": connecting.connect,
+        "toxic": untoxing.undo,
     }
 )
 """Verb of an undo record -> what it does to the container."""
