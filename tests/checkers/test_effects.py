@@ -125,12 +125,12 @@ def test_nothing_from_some_position_on_may_be_a_shorter_log():
 
 def test_a_write_that_need_not_be_logged_takes_no_place_from_an_increment_that_must():
     """Both can have filled the place that was dropped."""
-    both = [wrote("v", (2, 3), attempt="w"), tried("i", (2, 4))]
+    both = [wrote("v", (2, 3), attempt="w"), tried("i", (2, 4)), tried("z", (2, 4))]
 
-    assert set() == found(login(), *both, logged("", (5, 6), effects_offset=1), read("v", (7, 8)))
-    assert {"duplicate-execution"} == found(login(), *both, logged("", (5, 6), effects_offset=3), read("v", (7, 8)))
+    assert set() == found(login(), *both, logged("z", (5, 6), effects_offset=1), read("v", (7, 8)))
+    assert {"duplicate-execution"} == found(login(), *both, logged("z", (5, 6), effects_offset=3), read("v", (7, 8)))
     assert {"lost-update"} == found(
-        login(), *both, tried("j", (2, 4)), logged("", (5, 6), effects_offset=1), read("v", (7, 8))
+        login(), *both, tried("j", (2, 4)), logged("z", (5, 6), effects_offset=1), read("v", (7, 8))
     )
 
 

@@ -96,7 +96,7 @@ def test_only_newer_logins_can_make_a_session_the_oldest_of_too_many():
     mine = [login((4, 5)), alive((6, 7)), gone((8, 9))]
 
     assert {"lost-session"} == found(theirs((2, 3)), *mine, max_sessions_per_user=1)
-    assert set() == found(theirs((2, 4)), *mine, max_sessions_per_user=1)
+    assert set() == found(theirs((2, 6)), *mine, max_sessions_per_user=1)
     assert set() == found(login((2, 3), session="t", outcome="unknown"), *mine, max_sessions_per_user=1)
     assert {"lost-session"} == found(login((2, 3), session="t", outcome="fail"), *mine, max_sessions_per_user=1)
 
