@@ -1,7 +1,15 @@
 """Register with unique writes: which reads no single register can have answered."""
 
+import numpy as np
 import pytest
 from tests.checkers.operations import alive, found, gone, judged, login, names, op, read, wrote
+
+from outlast.bench.big_history import big_history
+from outlast.checkers import evidence, register
+from outlast.checkers.sheet import sheet_of
+from outlast.checkers.survey import survey_of
+from outlast.checkers.told import told_of
+from outlast.history.history import Header, History
 
 
 def test_a_read_of_the_last_write_is_fine():
@@ -199,3 +207,25 @@ def test_the_witness_is_at_most_six_operations_and_fails_alone():
     assert len(finding.rows) <= 6
     assert {"stale-read"} == found(*(operations[row] for row in finding.rows))
     assert "finished before" in finding.because
+
+
+@pytest.mark.parametrize("places", [0, 1, 16])
+def test_a_write_is_found_however_crowded_the_table_is(monkeypatch, places):
+    """With no places at all every write but one is looked up by sorting; which token is whose stays the same."""
+    monkeypatch.setattr(register, "PLACES_A_WRITE", places)
+    columns = big_history(4_000, length=40, unknown=0.2)
+    survey = survey_of(History(Header(), columns))
+    sheet = sheet_of(survey, told_of(columns, survey.has_logs))
+    writes = sheet.where(evidence.WRITE | evidence.WRITE_MAYBE)
+    dice = np.random.default_rng(1)
+    strange = dice.permutation(np.arange(-2, 3_000))[:1_000]  # another session's, nobody's, none
+    reads = dice.choice(sheet.where(evidence.READ), len(strange))
+    read_at = np.concatenate((sheet.where(evidence.READ), reads))
+    token = np.concatenate((sheet.told.value[sheet.where(evidence.READ)], strange))
+
+    found_at, twice = register._writer_of_each(sheet, writes, read_at, token)
+
+    sorted_at, _ = register._writer_by_sorting(sheet, writes, read_at, token)
+    assert sorted_at.tolist() == found_at.tolist()
+    assert (found_at >= 0).sum() > 500
+    assert not twice.any()
