@@ -1,5 +1,7 @@
 """Register with unique writes: which reads no single register can have answered."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.checkers.operations import alive, found, gone, judged, login, names, op, read, wrote
@@ -214,11 +216,15 @@ def test_a_write_is_found_however_crowded_the_table_is(monkeypatch, places):
     """With no places at all every write but one is looked up by sorting; which token is whose stays the same."""
     monkeypatch.setattr(register, "PLACES_A_WRITE", places)
     columns = big_history(4_000, length=40, unknown=0.2)
+    apart = np.where(columns.value > 0, columns.value**2, columns.value)  # squares have few low bits of their own
+    columns = replace(columns, value=apart)
     survey = survey_of(History(Header(), columns))
     sheet = sheet_of(survey, told_of(columns, survey.has_logs))
     writes = sheet.where(evidence.WRITE | evidence.WRITE_MAYBE)
     dice = np.random.default_rng(1)
-    strange = dice.permutation(np.arange(-2, 3_000))[:1_000]  # another session's, nobody's, none
+    strange = np.concatenate(
+        ([-2, -1], dice.permutation(apart)[:500], dice.integers(0, 10**6, 500))
+    )  # another session's, nobody's, none
     reads = dice.choice(sheet.where(evidence.READ), len(strange))
     read_at = np.concatenate((sheet.where(evidence.READ), reads))
     token = np.concatenate((sheet.told.value[sheet.where(evidence.READ)], strange))
