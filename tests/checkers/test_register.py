@@ -1,7 +1,17 @@
 """Register with unique writes: which reads no single register can have answered."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from tests.checkers.operations import alive, found, gone, judged, lines, login, names, op, read, wrote
+
+from outlast.bench.big_history import big_history
+from outlast.checkers import evidence, register
+from outlast.checkers.sheet import sheet_of
+from outlast.checkers.survey import survey_of
+from outlast.checkers.told import told_of
+from outlast.history.history import Header, History
 
 
 def test_a_read_of_the_last_write_is_fine():
@@ -250,3 +260,29 @@ def test_of_a_token_that_two_writes_carry_nothing_is_concluded():
 
     assert set() == names(judgement)
     assert "inconclusive" == judgement.verdict
+
+
+@pytest.mark.parametrize("places", [0, 1, 16])
+def test_a_write_is_found_however_crowded_the_table_is(monkeypatch, places):
+    """With no places at all every write but one is looked up by sorting; which token is whose stays the same."""
+    monkeypatch.setattr(register, "PLACES_A_WRITE", places)
+    columns = big_history(4_000, length=40, unknown=0.2)
+    apart = np.where(columns.value > 0, columns.value**2, columns.value)  # squares have few low bits of their own
+    columns = replace(columns, value=apart)
+    survey = survey_of(History(Header(), columns))
+    sheet = sheet_of(survey, told_of(columns, survey.has_logs))
+    writes = sheet.where(evidence.WRITE | evidence.WRITE_MAYBE)
+    dice = np.random.default_rng(1)
+    strange = np.concatenate(
+        ([-2, -1], dice.permutation(apart)[:500], dice.integers(0, 10**6, 500))
+    )  # another session's, nobody's, none
+    reads = dice.choice(sheet.where(evidence.READ), len(strange))
+    read_at = np.concatenate((sheet.where(evidence.READ), reads))
+    token = np.concatenate((sheet.told.value[sheet.where(evidence.READ)], strange))
+
+    found_at, twice = register._writer_of_each(sheet, writes, read_at, token)
+
+    sorted_at, _ = register._writer_by_sorting(sheet, writes, read_at, token)
+    assert sorted_at.tolist() == found_at.tolist()
+    assert (found_at >= 0).sum() > 500
+    assert not twice.any()
