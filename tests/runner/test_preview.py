@@ -31,7 +31,7 @@ COURSES = [
 
 
 def experiment(course: Course, *allow: str, own: bool = True) -> Experiment:
-    stack = OwnStack(name="shop", files=(), driver="lab", allow=allow, roles={})
+    stack = OwnStack(name="shop", files=(), driver="lab", allow=allow, attach=None, roles={})
     return Experiment(
         name="mine",
         hypothesis="Whatever.",
