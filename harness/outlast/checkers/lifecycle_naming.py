@@ -71,13 +71,16 @@ def _came_back(sheet: Sheet, lives: Lives) -> Iterator[Marks]:
     evicted = np.zeros(sheet.sessions, bool)
     evicted[sheet.session[gone[evicting]]] = True
     last = _last_alive(sheet, lives)
+    last_of_browser = _row_with(sheet, by_browser, sheet.inv[by_browser], browser_last)
     for anomaly, chosen in (
         (Anomaly.CLIENT_EVICTED, evicting),
         (Anomaly.FLICKERING_SESSION, ~hidden | ~evicted[sheet.session[gone]]),
     ):
         at = _first_per_session(sheet, gone[chosen])
         session = sheet.session[at]
-        rows = told_in((_proof_of_birth(sheet, lives)[session], sheet.rows[at], last[session]))
+        # Where a browser saw it alive later, that is what tells it from an eviction: the kept cookie alone would not.
+        seen = np.where(sheet.ret[at] < browser_last[session], last_of_browser[session], last[session])
+        rows = told_in((_proof_of_birth(sheet, lives)[session], sheet.rows[at], seen))
         yield Marks(anomaly=anomaly, case=Case.GONE_THEN_ALIVE, session=sheet.names[session], rows=rows)
 
 

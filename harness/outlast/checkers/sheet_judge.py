@@ -72,14 +72,21 @@ def _all_marks(sheet: Sheet, clusters: Clusters, lives: Lives, endings: Endings)
     yield from register_marks(sheet, clusters, _late(sheet))
     yield from effects_marks(sheet)
     once = counted_once(sheet)
-    yield from counter_marks(once, counts_of(once))
-    yield from blind_marks(once)
-    yield from mixed_marks(once)
+    yield from _counter_marks(once)
     yield from stuck_marks(sheet)
     yield from request_marks(sheet)
     yield from affinity_marks(sheet)
     yield from asset_marks(sheet)
     yield from stream_marks(sheet)
+
+
+def _counter_marks(sheet: Sheet) -> Iterator[Marks]:
+    """A counter of both sorts is judged as a whole only where no rule of one sort fails: it takes their order as right.
+    Example: of a counter that fell nothing can be said about who filled its places."""
+    plain = (*counter_marks(sheet, counts_of(sheet)), *blind_marks(sheet))
+    yield from plain
+    failing = {name for marks in plain for name in marks.session.tolist()}
+    yield from (marks for marks in mixed_marks(sheet) if not failing.intersection(marks.session.tolist()))
 
 
 def _late(sheet: Sheet) -> Clusters | None:
