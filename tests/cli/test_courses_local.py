@@ -139,6 +139,7 @@ def test_a_sequence(conducted: Any) -> None:
     assert PhaseName.LOAD is phase_at(done.history.header, (first.end_ns + second.start_ns) // 2)
 
 
+@pytest.mark.slow
 def test_overlapping(conducted: Any) -> None:
     """Two different replicas at once; the second is healed before the first."""
     dead, frozen = conducted("overlapping").faults
@@ -160,6 +161,7 @@ def test_random_faults_by_the_seed(conducted: Any) -> None:
     assert all(fault.proven and fault.healed for fault in first.faults)
 
 
+@pytest.mark.slow
 def test_a_moment_and_the_busiest(conducted: Any) -> None:
     """The victim was found when it was struck: it is in the plan and the history, with what was seen."""
     done = conducted("moment")
@@ -188,6 +190,7 @@ def test_a_moment_that_never_comes_is_inconclusive(conducted: Any) -> None:
     assert () == done.faults
 
 
+@pytest.mark.slow
 def test_the_holder_of_a_session(conducted: Any) -> None:
     """Session s7 lived where the fault struck: it is lost, and never alive again."""
     done = conducted("holder")
@@ -199,6 +202,7 @@ def test_the_holder_of_a_session(conducted: Any) -> None:
     assert Seen.ANONYMOUS is of_s7[-1].seen
 
 
+@pytest.mark.slow
 def test_in_the_middle_of_a_slow_request(conducted: Any) -> None:
     """The write that was under way lost its answer with the replica."""
     done = conducted("slow")

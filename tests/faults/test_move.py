@@ -18,7 +18,7 @@ from outlast.stacks import residue
 from outlast.stacks.engine import choose, open_stack
 from outlast.stacks.stack import Node, Stack
 
-pytestmark = pytest.mark.compose
+pytestmark = [pytest.mark.compose, pytest.mark.slow]
 
 
 @pytest.fixture(params=["sticky-memory", "sticky-memory+resolve-once"])

@@ -30,7 +30,7 @@ FAULTS = [
     Deploy(ALL, ready_s=0.5, build="a"),
 ]
 IDS = ["drained", "undrained", "deploy", "rollback"]
-pytestmark = pytest.mark.compose
+pytestmark = [pytest.mark.compose, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from outlast.stacks import residue
 from outlast.stacks.engine import open_stack
 from outlast.stacks.stack import Node, Stack
 
-pytestmark = pytest.mark.compose
+pytestmark = [pytest.mark.compose, pytest.mark.slow]
 HIM = named("store")
 
 
