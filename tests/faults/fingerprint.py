@@ -89,11 +89,23 @@ def _settings(store: str) -> str:
 
 def _lasting(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _lasting(inner) for key, inner in value.items() if key not in CLOCKS | CHANGING | MADE_ANEW}
+        return {
+            key: _unlimited(key, _lasting(inner))
+            for key, inner in value.items()
+            if key not in CLOCKS | CHANGING | MADE_ANEW
+        }
     if isinstance(value, list):
         # Compose gives variables and mounts in another order each time.
         return sorted((_lasting(inner) for inner in value), key=str)
     return value
+
+
+def _unlimited(key: str, value: Any) -> Any:
+    """A limit that is none, in the one word for it: Docker takes no limit back to 0, and the kernel calls it so."""
+    none = {"CpuQuota": value in (0, -1), "CpuPeriod": value in (0, 100_000)}
+    if key in ("Memory", "MemorySwap"):
+        none[key] = value in (0, -1) or value >= 2**62
+    return "no limit" if none.get(key) else value
 
 
 def _in_network(pid: int, *command: str) -> str:
