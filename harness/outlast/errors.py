@@ -15,13 +15,18 @@ A system under test that failed is a verdict, never one of these.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class OutlastError(Exception):
     """The experiment itself is broken; the message is one sentence that says what to do."""
 
     exit_code = 2
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survives the way from a worker process: those that write their sentence from facts take other arguments."""
+        return _again, (type(self), self.args, dict(self.__dict__))
 
 
 class UsageError(OutlastError):
@@ -81,3 +86,9 @@ class LoadError(OutlastError):
 
 class HealError(OutlastError):
     """A fault could not be proven undone; says what is left and how to remove it."""
+
+
+def _again(kind: type[OutlastError], arguments: tuple[Any, ...], facts: Mapping[str, Any]) -> OutlastError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(facts)
+    return error
