@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from outlast.errors import FormatError, OutlastError
-from outlast.history import interchange, interchange_block, unpack
+from outlast.history import interchange, interchange_block, spans, unpack
 from outlast.history.columns import Columns
 from outlast.history.history import FaultWindow, Guarantee, Header, History, Phase, PhaseName, Refresh
 from outlast.history.interchange import read_history, write_history
@@ -100,20 +100,50 @@ def test_what_is_written_comes_back(tmp_path, ending):
     assert list(history.columns) == list(again.columns)
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_blocks_share_their_strings(tmp_path, monkeypatch, processes):
-    """A session whose lines lie in many blocks is one session, whoever parsed them."""
-    monkeypatch.setattr(unpack, "BLOCK_BYTES", 700)
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Even a small file is read by many, a few lines each."""
     monkeypatch.setattr(interchange, "PARALLEL_FROM_BYTES", 0)
     monkeypatch.setattr(interchange, "blocks", lambda path, most: unpack.blocks(path, most, 700))
+    monkeypatch.setattr(interchange, "spans", lambda path, start, most: spans.spans(path, start, most, 700))
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_blocks_share_their_strings(tmp_path, small_blocks, processes, ending):
+    """A session whose lines lie in many blocks is one session, whoever parsed them."""
     operations = [o for _ in range(40) for o in some_operations()]
-    path = tmp_path / "h.ndjson"
+    path = tmp_path / f"h.ndjson{ending}"
     write_history(History(Header(), Columns.of(operations)), path)
 
     again = read_history(path, processes=processes).columns
 
     assert operations == [strip(o) for o in again]
     assert ["s", "s\u2028\u00fc", "t"] == list(again.sessions)
+
+
+@pytest.mark.parametrize("name", ["h.ndjson", "h.ndjson.gz"])
+def test_a_bad_line_that_another_process_found_keeps_its_number(tmp_path, small_blocks, name):
+    """The 62nd of them; what each process is given begins at a line of which it does not know the number."""
+    text = b"\n".join([*(json.dumps(line).encode() for line in [HEADER, LOGIN, *[READ] * 60]), b"", b"{]", b""])
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+
+    with pytest.raises(FormatError, match="not an operation") as caught:
+        read_history(path, processes=2)
+
+    assert caught.value.line == 64
+
+
+@pytest.mark.parametrize("begins", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("ends", [b"", b"\n", b"\r\n\n"])
+def test_the_first_line_may_have_a_mark_and_the_last_no_end(tmp_path, small_blocks, begins, ends):
+    """Read by one process or by several, nothing of it is lost."""
+    lines = [json.dumps(line).encode() for line in [HEADER, LOGIN, *[READ] * 60]]
+    path = tmp_path / "h.ndjson"
+    path.write_bytes(begins + b"\n".join(lines) + ends)
+
+    assert [61, 61] == [len(read_history(path, processes=n).columns) for n in (1, 2)]
 
 
 @pytest.fixture(params=[1, 150, 700])

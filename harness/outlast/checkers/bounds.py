@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scipy.special import betaincinv
-
 CONFIDENCE = 0.95
 
 
@@ -19,4 +17,6 @@ def upper_bound(found: int, trials: int, confidence: float = CONFIDENCE) -> floa
         return 1.0
     if found == 0:
         return float(1 - (1 - confidence) ** (1 / trials))
+    from scipy.special import betaincinv  # a tenth of a second that a judgement without a finding does not need
+
     return float(betaincinv(found + 1, trials - found, confidence))

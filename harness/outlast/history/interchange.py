@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -16,12 +17,13 @@ import zstandard
 
 from outlast.errors import FormatError, OutlastError
 from outlast.history.history import Header, History
-from outlast.history.interchange_block import Block, block_of
+from outlast.history.interchange_block import Block, block_at, block_of
 from outlast.history.interchange_header import header_of, line_of
 from outlast.history.interchange_line import fields_of
 from outlast.history.interchange_merge import Merged
 from outlast.history.processes import context
-from outlast.history.unpack import BYTES_MAX, blocks, likely_bytes
+from outlast.history.spans import spans
+from outlast.history.unpack import BYTES_MAX, blocks, is_packed, likely_bytes
 
 PARALLEL_FROM_BYTES: Final = 24 * 2**20
 """Smaller files are read by this process alone: starting others costs more than it gains."""
@@ -35,12 +37,19 @@ def read_history(path: Path | str, processes: int | None = None, bytes_max: int 
     """
     source = Path(path)
     pieces = blocks(source, bytes_max)
-    header, first = _header(source, pieces)
+    header, first, body = _header(source, pieces)
     wanted = processes or os.cpu_count() or 1
-    if wanted > 1 and likely_bytes(source) > PARALLEL_FROM_BYTES:
-        parsed = _parsed_by_many(str(source), first, pieces, wanted)
-    else:
+    parsed: Iterator[Block]
+    if wanted == 1 or likely_bytes(source) <= PARALLEL_FROM_BYTES:
         parsed = (block_of(str(source), line, text) for line, text in _chain(first, pieces))
+    elif is_packed(source):
+        parsed = _parsed_by_many(
+            (partial(block_of, str(source), line, text) for line, text in _chain(first, pieces)), wanted
+        )
+    else:
+        parsed = _parsed_by_many(
+            (partial(block_at, str(source), start, stop) for start, stop in spans(source, body, bytes_max)), wanted
+        )
     merged = Merged()
     for block in parsed:
         merged.add(block)
@@ -64,12 +73,13 @@ def write_history(history: History, path: Path | str) -> None:
         raise OutlastError(f"{target} cannot be written: {error.strerror or error}.") from error
 
 
-def _header(source: Path, pieces: Iterator[tuple[int, bytes]]) -> tuple[Header, tuple[int, bytes]]:
+def _header(source: Path, pieces: Iterator[tuple[int, bytes]]) -> tuple[Header, tuple[int, bytes], int]:
+    """The header, what else the first block holds with its line, and the byte at which that begins."""
     line, text = next(pieces, (1, b""))
     if not text.strip():
         raise FormatError(str(source), None, "is empty; the first line must be the header of a history.")
     head, _, rest = text.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
-    return header_of(head, str(source)), (line + 1, rest)
+    return header_of(head, str(source)), (line + 1, rest), len(text) - len(rest)
 
 
 def _chain(first: tuple[int, bytes], pieces: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
@@ -77,15 +87,13 @@ def _chain(first: tuple[int, bytes], pieces: Iterator[tuple[int, bytes]]) -> Ite
     yield from pieces
 
 
-def _parsed_by_many(
-    source: str, first: tuple[int, bytes], pieces: Iterator[tuple[int, bytes]], processes: int
-) -> Iterator[Block]:
+def _parsed_by_many(parts: Iterator[Callable[[], Block]], processes: int) -> Iterator[Block]:
     """Blocks in their order, parsed by others while this process unpacks and merges; a few are under way at a time."""
     with ProcessPoolExecutor(processes, mp_context=context()) as pool:
         under_way: deque[Future[Block]] = deque()
         try:
-            for line, text in _chain(first, pieces):
-                under_way.append(pool.submit(block_of, source, line, text))
+            for part in parts:
+                under_way.append(pool.submit(part))
                 if len(under_way) > 2 * processes:
                     yield under_way.popleft().result()
             while under_way:

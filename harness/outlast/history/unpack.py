@@ -62,9 +62,14 @@ def blocks(path: Path, bytes_max: int = BYTES_MAX, block_bytes: int = BLOCK_BYTE
 
 def likely_bytes(path: Path) -> int:
     """A guess at what a file unpacks to, from its size and its first bytes."""
+    return path.stat().st_size * (_LIKELY_RATIO if is_packed(path) else 1)
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file's first bytes are those of gzip or zstd."""
     with path.open("rb") as file:
         magic = file.read(4)
-    return path.stat().st_size * (_LIKELY_RATIO if magic.startswith(_GZIP) or magic == _ZSTD else 1)
+    return magic.startswith(_GZIP) or magic == _ZSTD
 
 
 class _Readable(Protocol):
