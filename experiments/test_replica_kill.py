@@ -1,28 +1,9 @@
 """A replica dies without saying goodbye: whose sessions outlast it?"""
 
-from outlast import (
-    Anomaly,
-    Kill,
-    Load,
-    loses_all_even_without_fault,
-    loses_exactly_the_victims,
-    loses_nothing,
-    one,
-    promises,
-)
-
-WHAT_EACH_PROMISES = {
-    "sticky-memory": loses_exactly_the_victims(),
-    "redis-aof": loses_nothing(),
-    "roundrobin-memory": loses_all_even_without_fault(),
-    "sticky-disk": loses_nothing(also=[Anomaly.FLICKERING_SESSION]),
-    "redis-default": loses_nothing(),
-    "redis-none": loses_nothing(),
-    "jwt": loses_nothing(also=[Anomaly.RESURRECTED_SESSION]),
-}
+from outlast import Kill, Load, one, predicted, promises
 
 
-@promises(WHAT_EACH_PROMISES, shown=["sticky-memory", "redis-aof"])
+@promises(predicted("replica_kill"), shown=["sticky-memory", "redis-aof"])
 def test_sessions_outlast_a_killed_replica(conduct):
     """Killing one replica under load loses what the architecture promises to lose, and nothing else."""
     outcome = conduct(faults=[Kill(one("replica"))], load=Load(sessions=300, seconds=15))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         loses_writes_younger_than_s,
     )
     from outlast.checkers.verdict import Verdict
-    from outlast.declaration import promises
+    from outlast.declaration import predicted, promises
     from outlast.faults.aim import every, minority, named, one
     from outlast.faults.aim_late import busiest, holder_of, primary
     from outlast.faults.bandwidth import Bandwidth
@@ -112,6 +112,7 @@ __all__ = [
     "named",
     "one",
     "overlapping",
+    "predicted",
     "primary",
     "promises",
     "randomly",
@@ -175,6 +176,7 @@ _HOMES = {
     "one": "faults.aim",
     "overlapping": "runner.course",
     "primary": "faults.aim_late",
+    "predicted": "declaration",
     "promises": "declaration",
     "randomly": "runner.course",
     "replication_lag_ms": "faults.replication_lag",

@@ -1,4 +1,4 @@
-"""The marker by which an experiment declares what each architecture must do in it."""
+"""The marker by which an experiment declares what each architecture must do in it, and the lab's own declarations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Final
 
 import pytest
 
+from outlast.archive.lab_table import read_table
 from outlast.checkers.promise import Promise
+from outlast.errors import UnknownName
 
 MARKER: Final = "outlast_promises"
 
@@ -28,3 +30,18 @@ def promises(table: Mapping[str, Promise], shown: Sequence[str] = ()) -> pytest.
         raise ValueError(f"shown names architectures without a promise: {', '.join(unknown)}")
     marker: pytest.MarkDecorator = getattr(pytest.mark, MARKER)
     return marker(Declaration(dict(table), tuple(shown) or tuple(table)))
+
+
+def predicted(experiment: str) -> dict[str, Promise]:
+    """Experiment -> what each architecture of the lab promises in it, as the table of record (lab.yaml) has it.
+
+    Raises UnknownName for one that the table lacks, FormatError for a bad table.
+    """
+    table = read_table()
+    if experiment not in table.columns:
+        raise UnknownName("column of the lab's table", experiment, table.columns)
+    return {
+        architecture: cell.promise
+        for architecture, column, cell in table.each()
+        if column == experiment and cell.applies
+    }
