@@ -18,6 +18,10 @@ SURVIVED, UNTESTED, NOT_RUN = (0,), (5, 33), (None, 2)
 """Exit codes of pytest and of mutmut. All others are kills: a red test, a crash, or no end."""
 
 
+FUZZ_FILE = "fuzz.json"
+"""What `mutation_fuzz` found: mutant -> what killed it."""
+
+
 def outcomes(folder: Path) -> Iterator[tuple[str, dict[str, int | None]]]:
     """A folder of mutmut's -> each file's name, and its mutants' exit codes by mutant."""
     for meta in sorted(folder.glob("*.py.meta")):
@@ -35,6 +39,12 @@ def tally(codes: dict[str, int | None]) -> Counter[str]:
 _WORDS: dict[str, tuple[int | None, ...]] = {"survived": SURVIVED, "untested": UNTESTED, "not run": NOT_RUN}
 
 
+def _fuzzed(folder: Path) -> dict[str, str]:
+    """Mutants that the fuzz met -> what killed them, "" for nothing."""
+    file = folder / FUZZ_FILE
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
 def score(counts: Counter[str]) -> float:
     """Counts -> per cent; of nothing, not a number."""
     judged = counts["killed"] + counts["survived"] + counts["untested"]
@@ -47,16 +57,18 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--survivors", action="store_true", help="name them: `mutmut show NAME` tells what was changed")
     chosen = parser.parse_args()
+    fuzzed = _fuzzed(chosen.folder)
     total: Counter[str] = Counter()
     print("| file | killed | survived | untested | not run | score |\n|---|---|---|---|---|---|")
     for name, codes in outcomes(chosen.folder):
-        counts = tally(codes)
+        counts = tally(codes | {mutant: 1 for mutant in codes if fuzzed.get(mutant)})
         total += counts
         _print_row(name, counts)
     _print_row("all", total)
     if chosen.survivors:
         for _, codes in outcomes(chosen.folder):
-            print(*(mutant for mutant, code in codes.items() if code in SURVIVED + UNTESTED), sep="\n")
+            living = [m for m, code in codes.items() if code in SURVIVED + UNTESTED and not fuzzed.get(m)]
+            print(*living, sep="\n", end="\n" * bool(living))
     return 0
 
 

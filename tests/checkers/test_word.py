@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outlast.checkers.anomaly import Anomaly as A
+from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.judgement import Expectation
 from outlast.checkers.promise import (
     Loses,
@@ -17,6 +17,7 @@ from outlast.checkers.promise import (
 )
 from outlast.checkers.word import MEANING, WORDS, Word, promise_of_word, word_of
 
+A = Anomaly
 LOST = (A.LOST_SESSION,)
 
 

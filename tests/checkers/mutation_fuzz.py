@@ -1,0 +1,109 @@
+"""The mutants that the table tests let live meet the fuzz, each in a process of its own; a command.
+
+    cd mutants/mutants && PYTHONPATH=src:. python -m tests.checkers.mutation_fuzz src/outlast/checkers
+
+Reads the outcomes of a mutation run and writes `fuzz.json` beside them: mutant -> what killed it, "" for nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.checkers import fuzz_recovery
+from tests.checkers.fuzz import compare
+from tests.checkers.models import MODELS
+from tests.checkers.mutation_score import FUZZ_FILE, SURVIVED, UNTESTED, outcomes
+
+SECONDS_MAX = 60
+"""A mutant that makes the fuzz so slow is dead: it ends within two seconds else."""
+BATCH = 500
+OF_FILE = {
+    "register": ("register", "same-tokens", "session-order", "eventual"),
+    "session_order": ("session-order", "eventual"),
+    "counter": ("counter", "mixed-counter"),
+    "counter_blind": ("blind-counter", "mixed-counter"),
+    "counter_mixed": ("mixed-counter",),
+    "effects": ("effects", "mixed-counter"),
+    "slots": ("counter", "mixed-counter", "effects"),
+    "retries": ("counter", "blind-counter", "mixed-counter", "effects"),
+    "lifecycle": ("life", "lifecycle"),
+    "endings": ("lifecycle", "life"),
+    "expiry": ("lifecycle",),
+    "premature": ("lifecycle",),
+    "told": ("lifecycle", "register"),
+    "identity": ("identity",),
+    "requests": ("requests",),
+    "affinity": ("affinity",),
+    "streams": ("streams",),
+}
+"""A file (or what its name begins with, up to an underscore) -> the models that meet it; all others meet all models."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sessions", type=int, default=2000, help="of each model that meets the mutant's file")
+    chosen = parser.parse_args()
+    file = chosen.folder / FUZZ_FILE
+    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    for name, codes in outcomes(chosen.folder):
+        for mutant, code in codes.items():
+            if code in SURVIVED + UNTESTED and mutant not in known:
+                known[mutant] = killer_of(mutant, models_of(name.removesuffix(".py")), chosen.sessions)
+                file.write_text(json.dumps(known, indent=0))
+                print(mutant, known[mutant] or "lives", flush=True)
+    return 0
+
+
+def models_of(file: str) -> Sequence[str]:
+    """A file of the checkers -> the models whose fuzz meets it."""
+    return OF_FILE.get(file) or OF_FILE.get(file.partition("_")[0]) or tuple(MODELS)
+
+
+def killer_of(mutant: str, models: Sequence[str], sessions: int) -> str:
+    """Which model disagreed with its oracle, or that it crashed or hung; "" if none did."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        os.environ["MUTANT_UNDER_TEST"] = mutant
+        signal.alarm(SECONDS_MAX)
+        with os.fdopen(os.open(os.devnull, os.O_WRONLY), "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+            os.dup2(nowhere.fileno(), sys.stderr.fileno())
+        os.write(writer, _killer(mutant, models, sessions).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        killer = told.read()
+    _, status = os.waitpid(child, 0)
+    return killer if os.waitstatus_to_exitcode(status) == 0 else "hung or died"
+
+
+def _killer(mutant: str, models: Sequence[str], sessions: int) -> str:
+    try:
+        if ".recovery." in mutant and any(_differs(seed) for seed in range(3000)):
+            return "recovery"
+        batches = 1 if len(models) == len(MODELS) else sessions // BATCH
+        for seed in range(batches):
+            for model in models:
+                if compare(model, seed, BATCH).differing:
+                    return model
+    except Exception as error:
+        return type(error).__name__
+    return ""
+
+
+def _differs(seed: int) -> bool:
+    one = fuzz_recovery.compare(seed)
+    return one.judge_s != one.oracle_s
+
+
+if __name__ == "__main__":
+    sys.exit(main())
