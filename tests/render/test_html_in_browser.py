@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
-import axe_core_python
 import pytest
+from tests.render.axe import violations
 from tests.render.browser import Browser
 from tests.render.made_folder import Made, made_run, new_invocation_at
 from tests.render.made_run import Shape
@@ -16,7 +14,6 @@ from outlast.checkers.promise import loses_nothing
 from outlast.render.html import write_report
 from outlast.render.index import write_index
 
-AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
 ATTACKS = (
     "<script>window.pwned=1</script>",
     "</script><script>window.pwned=1</script>",
@@ -251,9 +248,3 @@ def test_axe_finds_no_violation(browser: Browser, few: Made, which: str, scheme:
     browser.evaluate("document.querySelectorAll('#scrub').forEach((s) => s.dispatchEvent(new Event('input')))")
 
     assert [] == violations(browser)
-
-
-def violations(browser: Browser) -> list[Any]:
-    browser.evaluate(AXE + "; 0")
-    found = browser.evaluate("axe.run(document).then((r) => JSON.stringify(r.violations))")
-    return [(v["id"], v["help"], [n["html"][:160] for n in v["nodes"][:4]]) for v in json.loads(found)]
