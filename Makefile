@@ -44,6 +44,14 @@ setup: $(STAMP) ## make the virtual environment (the other verbs do it themselve
 run-experiment: $(STAMP) ## kill a replica under load and show whose sessions outlast it (EXPERIMENT= ARCHITECTURE= ENGINE= STACK= SEED= SESSIONS= SECONDS=)
 	@$(BIN)/outlast run $(EXPERIMENT) $(RUN_OPTIONS)
 
+.PHONY: lab
+lab: $(STAMP) ## measure every cell of the lab's table, going on where it stopped (LAB='--cells guards --repeat 3')
+	@$(BIN)/outlast lab --engine $(ENGINE) $(LAB)
+
+.PHONY: lab-quick
+lab-quick: $(STAMP) ## measure the cells that guard the harness: those that must lose and those that must not
+	@$(BIN)/outlast lab --engine $(ENGINE) --cells guards $(LAB)
+
 .PHONY: base-image
 base-image: ## make the Debian base image of the lab with debootstrap (done by itself where no registry is reached)
 	@compose/images/make-base-image $(or $(BASE_IMAGE),debian:bookworm-slim)

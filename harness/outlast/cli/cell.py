@@ -6,6 +6,7 @@ import datetime
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,14 @@ class Task:
         return self.architecture, self.experiment, self.repeat
 
 
-def do_cell(task: Task, engine: str, seed: int, reports: Path) -> Done:
-    """Run it, then look what it came to. Raises KeyboardInterrupt once the run has cleaned up after an interrupt."""
+def do_cell(task: Task, engine: str, seed: int, reports: Path, options: Sequence[str] = ()) -> Done:
+    """Run it, with further options of `outlast run`, then look what it came to.
+
+    Raises KeyboardInterrupt once the run has cleaned up after an interrupt.
+    """
     began, before = time.monotonic(), _latest(reports)
     command = [sys.executable, "-m", "outlast", "run", task.experiment, "--architecture", task.architecture]
-    command += ["--engine", engine, "--seed", str(seed), "--reports", str(reports), "--quiet"]
+    command += ["--engine", engine, "--seed", str(seed), "--reports", str(reports), "--quiet", *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         try:
             _, told = process.communicate()

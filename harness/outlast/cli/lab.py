@@ -48,7 +48,7 @@ def act(chosen: argparse.Namespace) -> int:
         for number, task in enumerate(left, start=1):
             done = known[task.key] = do_cell(task, chosen.engine, chosen.seed + task.repeat, chosen.reports)
             progress.add(done)
-            say(f"{number}/{len(left)}  {_line(task, done)}")
+            say(f"{number}/{len(left)}  {line(task, done)}")
     results = [(task, known[task.key]) for task in tasks]
     if chosen.record:
         _record(table, results)
@@ -90,7 +90,8 @@ def _split(values: Sequence[str]) -> list[str]:
     return [name for value in values for name in value.split(",") if name]
 
 
-def _line(task: Task, done: Done) -> str:
+def line(task: Task, done: Done) -> str:
+    """One cell in words: what it came to, and whether that was predicted."""
     word = done.word or done.came_to.value
     beside = [name for name in done.shows if name != done.word]
     shows = f" ({', '.join(beside)})" if beside else ""
@@ -130,7 +131,7 @@ def _close(results: Sequence[tuple[Task, Done]]) -> int:
     came_to = [Verdict.PASS if agrees(task, done) else _short_of(done) for task, done in results]
     for (task, done), verdict in zip(results, came_to, strict=True):
         if verdict is not Verdict.PASS:
-            say(f"{verdict.value}: {_line(task, done)}")
+            say(f"{verdict.value}: {line(task, done)}")
     say(f"{came_to.count(Verdict.PASS)} of {len(results)} cells as predicted")
     flaky = _flaky(results)
     if flaky:
