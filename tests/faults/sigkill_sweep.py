@@ -10,6 +10,7 @@ third between effect and heal, a third anywhere. Prints one line per moment and 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import secrets
 import signal
@@ -29,7 +30,9 @@ from tests.faults.fingerprint import containers, differences, docker, fingerprin
 
 from outlast.faults.ledger import read
 from outlast.stacks import lab
+from outlast.stacks.compose import images
 from outlast.stacks.compose.command import find
+from outlast.stacks.compose.daemon import connect
 from outlast.stacks.engine import choose
 
 PATIENCE_S = 10.0
@@ -151,7 +154,8 @@ def _description(name: str, architecture: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    image = docker("images", "--filter", "label=outlast.image=lab", "--format", "{{.Repository}}:{{.Tag}}").split()[0]
+    with contextlib.closing(connect()) as client:
+        image = images.obtain(client, lab.folder(), os.environ, print)
     return {**os.environ, "OUTLAST_LAB_IMAGE": image}
 
 

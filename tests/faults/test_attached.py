@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -19,7 +20,10 @@ from outlast.faults.aim import named
 from outlast.faults.kill import Kill
 from outlast.faults.pause import Pause
 from outlast.faults.sweep import sweep
+from outlast.stacks import lab
+from outlast.stacks.compose import images
 from outlast.stacks.compose.command import find
+from outlast.stacks.compose.daemon import connect
 from outlast.stacks.engine import choose, open_own
 from outlast.stacks.own import read_own
 from outlast.stacks.stack import Stack
@@ -92,7 +96,8 @@ def image() -> str:
         pytest.skip(str(lacking))
     if choose("auto")[0] != "compose":
         pytest.skip(choose("auto")[1])
-    return docker("images", "--filter", "label=outlast.image=lab", "--format", "{{.Repository}}:{{.Tag}}").split()[0]
+    with contextlib.closing(connect()) as client:
+        return images.obtain(client, lab.folder(), os.environ, print)
 
 
 @pytest.fixture

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import docker
 import pytest
 
 from outlast.errors import EngineError
@@ -49,7 +51,7 @@ def test_the_fingerprint_follows_what_goes_into_the_image(copy: Path) -> None:
 
 
 @pytest.fixture
-def client() -> Iterator[object]:
+def client() -> Iterator[docker.DockerClient]:
     """Docker, or a skip."""
     try:
         made = connect()
@@ -60,7 +62,7 @@ def client() -> Iterator[object]:
 
 
 @pytest.mark.compose
-def test_what_is_there_is_not_built_again(client: object, copy: Path) -> None:
+def test_what_is_there_is_not_built_again(client: docker.DockerClient, copy: Path) -> None:
     """The second run tells of no step, and names the same image."""
     told: list[str] = []
     first = images.obtain(client, copy, os.environ, lambda text: None)
@@ -70,7 +72,21 @@ def test_what_is_there_is_not_built_again(client: object, copy: Path) -> None:
 
 
 @pytest.mark.compose
-def test_a_build_that_fails_shows_its_last_lines(client: object, copy: Path) -> None:
+def test_another_image_that_bears_the_label_is_not_taken_for_the_labs(
+    client: docker.DockerClient, copy: Path, tmp_path: Path
+) -> None:
+    """MariaDB's is younger than the lab's, labelled as it is, and has none of its tools."""
+    labs = images.obtain(client, copy, os.environ, lambda text: None)
+    (tmp_path / "Dockerfile").write_text(f"FROM {labs}\nENV OTHER=1\n")
+    other, _ = client.images.build(path=str(tmp_path), tag=f"outlast-lab-other:{secrets.token_hex(4)}", rm=True)
+    try:
+        assert client.images.get(labs).id == images.built(client)
+    finally:
+        client.images.remove(other.id, force=True)
+
+
+@pytest.mark.compose
+def test_a_build_that_fails_shows_its_last_lines(client: docker.DockerClient, copy: Path) -> None:
     """The user sees what the builder saw."""
     (copy / "images" / "Dockerfile").write_text(
         "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nRUN echo the mirror is away && exit 9\n"
@@ -82,7 +98,7 @@ def test_a_build_that_fails_shows_its_last_lines(client: object, copy: Path) -> 
 
 @pytest.mark.compose
 def test_a_base_that_can_be_neither_pulled_nor_made_is_told(
-    client: object, copy: Path, monkeypatch: pytest.MonkeyPatch
+    client: docker.DockerClient, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the two ways out: a base of one's own, or the engine without Docker."""
     monkeypatch.setattr(images, "PULL_S", 0)

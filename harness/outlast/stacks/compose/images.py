@@ -23,6 +23,7 @@ from outlast.stacks.compose.daemon import connect, refusals
 
 DEFAULT_BASE = "debian:bookworm-slim"
 REPOSITORY = "outlast-lab"
+LABEL = "outlast.image=lab"
 MARIADB = "images/mariadb.Dockerfile"
 PULL_S = 90
 MAKE_S = 600
@@ -140,6 +141,15 @@ def _make(script: Path, base: str) -> None:
         )
 
 
+def built(client: docker.DockerClient) -> str | None:
+    """The id of the newest image of the lab itself that is here already; None when none is. It never builds."""
+    # by name too: MariaDB's image is labelled as the lab's, and has none of the lab's tools
+    wanted = {"label": LABEL, "reference": REPOSITORY}
+    with refusals("list the lab's images"):
+        found = client.api.images(filters=wanted, quiet=True)
+    return str(found[0]) if found else None
+
+
 def _build(client: docker.DockerClient, lab: Path, base: str, name: str, dockerfile: str) -> None:
     # The daemon's own builder, not BuildKit: Compose refuses an old buildx, and this needs no docker command at all.
     printed: list[str] = []
@@ -150,7 +160,7 @@ def _build(client: docker.DockerClient, lab: Path, base: str, name: str, dockerf
             dockerfile=dockerfile,
             tag=name,
             buildargs={"BASE_IMAGE": base},
-            labels={"outlast.image": "lab"},
+            labels=dict([LABEL.split("=")]),
             rm=True,
             forcerm=True,
             decode=True,

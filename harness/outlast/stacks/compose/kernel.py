@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import docker.errors
 
+from outlast.stacks.compose import images
 from outlast.stacks.compose.daemon import connect, refusals
 from outlast.stacks.owner import OWNER_LABEL, Owner
 
@@ -26,9 +27,8 @@ def lacks(image: str) -> Mapping[str, str]:
 
 def lab_image() -> str | None:
     """Some image of the lab that is here already, to try it in; None when none is."""
-    with contextlib.closing(connect(timeout_s=10)) as client, refusals("list the lab's images"):
-        found = client.api.images(filters={"label": "outlast.image=lab"}, quiet=True)
-    return str(found[0]) if found else None
+    with contextlib.closing(connect(timeout_s=10)) as client:
+        return images.built(client)
 
 
 @lru_cache(maxsize=8)
