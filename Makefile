@@ -76,7 +76,8 @@ mutants: $(STAMP) ## mutation testing of the checkers: some hours (MUTANTS='outl
 	@mkdir -p mutants
 	@for part in pyproject.toml README.md compose experiments tests; do ln -sfn ../$$part mutants/$$part; done
 	@ln -sfn ../harness mutants/src
-	@cd mutants && OUTLAST_FUZZ_SESSIONS=60 OPENBLAS_NUM_THREADS=1 nice -n 10 ../$(BIN)/mutmut run --max-children 2 $(MUTANTS)
+	@cd mutants && OPENBLAS_NUM_THREADS=1 ../$(BIN)/mutmut run --max-children 2 $(MUTANTS)
+	@cd mutants/mutants && OPENBLAS_NUM_THREADS=1 PYTHONPATH=src:. ../../$(BIN)/python -m tests.checkers.mutation_fuzz src/outlast/checkers
 	@$(BIN)/python -m tests.checkers.mutation_score mutants/mutants/src/outlast/checkers
 
 .PHONY: bench
