@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import pytest
 
@@ -47,10 +48,14 @@ def test_damage_elsewhere_is_told_with_its_line(tmp_path):
         progress.read()
 
 
-def test_it_may_begin_anew(tmp_path):
+def test_some_cells_may_be_measured_anew(tmp_path):
+    """The others stay as they were measured."""
     progress = Progress(tmp_path)
+    again = replace(DONE, repeat=1)
+    progress.forget({("sticky-memory", "replica_kill", 1)})
     progress.add(DONE)
+    progress.add(again)
 
-    progress.forget()
+    progress.forget({("sticky-memory", "replica_kill", 1)})
 
-    assert [] == progress.read()
+    assert [DONE] == progress.read()

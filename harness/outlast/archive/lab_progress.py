@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -73,9 +74,17 @@ class Progress:
         except OSError as error:
             raise OutlastError(f"{self._file} cannot be written ({error.strerror}); free some space.") from error
 
-    def forget(self) -> None:
-        """Begin anew."""
-        self._file.unlink(missing_ok=True)
+    def forget(self, cells: Container[tuple[str, str, int]]) -> None:
+        """Leave out these cells (architecture, experiment, repeat), so that they are measured anew."""
+        if not self._file.exists():
+            return
+        kept = [done for done in self.read() if (done.architecture, done.experiment, done.repeat) not in cells]
+        draft = self._file.with_suffix(".draft")
+        try:
+            draft.write_bytes(b"".join(msgspec.json.encode(done) + b"\n" for done in kept))
+            draft.replace(self._file)
+        except OSError as error:
+            raise OutlastError(f"{self._file} cannot be written ({error.strerror}); free some space.") from error
 
 
 _DECODER: Final = msgspec.json.Decoder(Done)

@@ -40,7 +40,7 @@ def act(chosen: argparse.Namespace) -> int:
     table, progress = read_table(), Progress(chosen.reports)
     tasks = _tasks(table, chosen)
     if chosen.again:
-        progress.forget()
+        progress.forget({task.key for task in tasks})
     known = {(done.architecture, done.experiment, done.repeat): done for done in progress.read()}
     left = [task for task in tasks if task.key not in known]
     say(f"{len(tasks)} cells to measure, {len(tasks) - len(left)} of them measured already, into {chosen.reports}")
