@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from tests.checkers import fuzz_recovery
@@ -49,15 +50,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sessions", type=int, default=2000, help="of each model that meets the mutant's file")
+    parser.add_argument("--processes", type=int, default=2)
     chosen = parser.parse_args()
     file = chosen.folder / FUZZ_FILE
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    for name, codes in outcomes(chosen.folder):
-        for mutant, code in codes.items():
-            if code in SURVIVED + UNTESTED and mutant not in known:
-                known[mutant] = killer_of(mutant, models_of(name.removesuffix(".py")), chosen.sessions)
-                file.write_text(json.dumps(known, indent=0))
-                print(mutant, known[mutant] or "lives", flush=True)
+    left = [
+        (mutant, models_of(name.removesuffix(".py")))
+        for name, codes in outcomes(chosen.folder)
+        for mutant, code in codes.items()
+        if code in SURVIVED + UNTESTED and mutant not in known
+    ]
+    with ProcessPoolExecutor(chosen.processes) as pool:
+        waiting = {pool.submit(killer_of, mutant, models, chosen.sessions): mutant for mutant, models in left}
+        for done in as_completed(waiting):
+            mutant = waiting[done]
+            known[mutant] = done.result()
+            file.write_text(json.dumps(known, indent=0))
+            print(mutant, known[mutant] or "lives", flush=True)
     return 0
 
 
