@@ -10,8 +10,11 @@ from pathlib import Path
 
 import yaml
 
+from outlast.archive.lab_table import read_table
 from outlast.checkers.anomaly import RULES
+from outlast.checkers.word import MEANING
 from outlast.faults.catalogue import entries
+from outlast.render.matrix import matrix_markdown
 from outlast.stacks import lab
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -53,7 +56,32 @@ def experiments() -> str:
     return "\n".join(rows)
 
 
-TABLES = {"experiments": experiments, "architectures": architectures, "faults": faults, "anomalies": anomalies}
+SHORT = (
+    "no_fault", "replica_kill", "replica_restart", "rolling_restart", "scale_out", "store_kill", "store_restart",
+    "lose_primary", "balancer_restart",
+)  # fmt: skip
+"""The columns of the lab's table that the README shows."""
+
+
+def matrix() -> str:
+    """The short form of the lab's table; what was predicted and not yet measured is in brackets."""
+    return matrix_markdown(read_table(), SHORT)
+
+
+def words() -> str:
+    """The closed list of words of the lab's table."""
+    rows = ["| word | means |", "|---|---|", *(f"| {word.value} | {meaning} |" for word, meaning in MEANING.items())]
+    return "\n".join([*rows, "| *an anomaly* | shows just that |"])
+
+
+TABLES = {
+    "experiments": experiments,
+    "matrix": matrix,
+    "words": words,
+    "architectures": architectures,
+    "faults": faults,
+    "anomalies": anomalies,
+}
 
 
 def filled(text: str) -> str:
