@@ -27,6 +27,7 @@ from tests.cli.conftest import OUTLAST, Outlast
         (["check", "nowhere.ndjson"], "nowhere.ndjson"),
         (["check", "history.ndjson", "--gate", "lost-sesion=0"], "Did you mean 'lost-session'?"),
         (["check", "history.ndjson", "--gate", "lost-session=few"], "lost-session=few"),
+        (["check", "history.ndjson", "--explain", "-1"], "--explain -1: it takes a number of witnesses, from 0 on."),
         (["report", "nowhere"], "There is no run 'nowhere'"),
         (["export", "nowhere"], "There is no run 'nowhere'"),
         (["bench", "everything"], "Unknown benchmark 'everything'."),

@@ -43,6 +43,8 @@ def act(chosen: argparse.Namespace) -> int:
 def _judged(chosen: argparse.Namespace) -> Judged:
     if chosen.ttl is not None and not chosen.ttl > 0:
         raise UsageError(f"--ttl {chosen.ttl:g}: a time to live must be above zero.")
+    if chosen.explain < 0:
+        raise UsageError(f"--explain {chosen.explain}: it takes a number of witnesses, from 0 on.")
     terms = Terms(
         guarantee=Guarantee(chosen.guarantee) if chosen.guarantee else None,
         ttl_s=chosen.ttl,
