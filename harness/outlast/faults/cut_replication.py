@@ -10,7 +10,7 @@ from outlast.errors import StackError
 from outlast.faults import proof
 from outlast.faults.asking import info, must_be
 from outlast.faults.fault import Aim, Proof, Undo
-from outlast.faults.primary import await_, await_settled, current_primary, current_replicas
+from outlast.faults.primary import await_, await_settled, current_group
 from outlast.stacks.powers import prepare_inside, querying, undoing
 from outlast.stacks.stack import Node, NodeState, Power, Stack, StoreKind
 
@@ -44,8 +44,8 @@ class CutReplication:
 
     def strike(self, stack: Stack, node: Node) -> Proof:
         try:
-            primary = current_primary(stack, stack.nodes())
-            replicas, seen_ns = cut(stack, primary)
+            primary, replicas = current_group(stack, stack.nodes())
+            seen_ns = cut(stack, primary, replicas)
             back = await_(lambda: "up" in _links(stack, replicas), TRIES_S)
         except StackError as refusal:
             return Proof(holds=False, evidence=str(refusal))
@@ -68,12 +68,11 @@ def mending(stack: Stack) -> dict[str, str]:
     return dict(querying(stack).sayings(*((node, MEND) for node in stores)))
 
 
-def cut(stack: Stack, primary: Node) -> tuple[tuple[Node, ...], int]:
-    """Cut, and wait until primary and replicas alike say so. `StackError` when they do not.
+def cut(stack: Stack, primary: Node, replicas: tuple[Node, ...]) -> int:
+    """Cut, and wait until primary and replicas alike say so; returns when the primary had thrown them out, ns.
 
-    Returns the replicas, and when the primary had thrown them out, monotonic ns.
+    `StackError` when they do not say so.
     """
-    replicas = current_replicas(stack, stack.nodes())
     if not replicas:
         raise StackError(f"{primary.name} has no replica, so there is nothing to cut.")
     querying(stack).query(primary, *CUT)
@@ -86,7 +85,7 @@ def cut(stack: Stack, primary: Node) -> tuple[tuple[Node, ...], int]:
 
     if not await_(is_cut, CUT_S):
         raise StackError(f"{primary.name} still sends to its replicas {CUT_S:g} s after it was told not to.")
-    return replicas, cut_ns
+    return cut_ns
 
 
 def _links(stack: Stack, replicas: tuple[Node, ...]) -> set[str]:

@@ -12,7 +12,7 @@ from outlast.faults.asking import info, must_be
 from outlast.faults.cut_replication import cut, mending
 from outlast.faults.failover import sentinels
 from outlast.faults.fault import Aim, Proof, Undo
-from outlast.faults.primary import await_promotion, await_settled, current_primary
+from outlast.faults.primary import await_promotion, await_settled, current_group, current_primary
 from outlast.stacks.powers import prepare_inside, querying, undoing
 from outlast.stacks.stack import Node, NodeState, Power, Stack, Status, StoreKind
 
@@ -51,8 +51,9 @@ class LosePrimary:
 
     def strike(self, stack: Stack, node: Node) -> Proof:
         try:
-            primary = self._struck[node.name] = current_primary(stack, stack.nodes())
-            replicas, _ = cut(stack, primary)
+            primary, replicas = current_group(stack, stack.nodes())
+            self._struck[node.name] = primary
+            cut(stack, primary, replicas)
             querying(stack).query(primary, "SET", MARK, "1", "EX", "600")
             time.sleep(self.open_s)
             ahead = offset(stack, primary) - max(offset(stack, replica) for replica in replicas)
