@@ -78,7 +78,7 @@ def test_a_command_need_not_wait_for_another_one(stack: Any) -> None:
     stack.prepare_inside(node)
     waits = ["sh", "-c", "touch /tmp/waits; until [ -e /tmp/go ]; do sleep 0.02; done"]
     codes: list[int] = []
-    waiting = threading.Thread(target=lambda: codes.append(stack.execute(node, waits, within_s=60).code))
+    waiting = threading.Thread(target=lambda: codes.append(stack.execute(node, waits, within_s=20).code))
 
     waiting.start()
     goes = stack.execute(node, ["sh", "-c", "until [ -e /tmp/waits ]; do sleep 0.02; done; touch /tmp/go"], within_s=30)
