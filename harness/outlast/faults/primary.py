@@ -10,7 +10,7 @@ from outlast.faults.asking import info
 from outlast.stacks.stack import Node, Stack, Status, StoreKind
 
 SETTLED_S = 60.0
-LOOK_S = 0.05
+LOOK_S = 0.01
 
 
 def current_primary(stack: Stack, nodes: Sequence[Node]) -> Node:
@@ -53,10 +53,11 @@ def roles(stack: Stack, nodes: Sequence[Node]) -> Mapping[Node, Mapping[str, str
 
 def await_promotion(stack: Stack, nodes: Sequence[Node], old: Node, within_s: float) -> tuple[Node, int]:
     """The node that says to be the primary and is not the old one, and when it was first heard, ns; `StackError`."""
+    others = [node for node in nodes if node != old]
     found: list[Node] = []
 
     def promoted() -> bool:
-        found[:] = [node for node, role in roles(stack, nodes).items() if role["role"] == "master" and node != old]
+        found[:] = [node for node, role in roles(stack, others).items() if role["role"] == "master"]
         return bool(found)
 
     if not await_(promoted, within_s):
