@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.faults.cast import cast
 
+from outlast.faults.fault import prepare
 from outlast.faults.guard import guarded
 from outlast.faults.ledger import Ledger
 from outlast.stacks.engine import open_own
@@ -32,8 +33,9 @@ def main(description: Path, folder: Path, run_id: str, seed: int, names: list[st
 
 
 def harm_and_heal(stack: Any, ledger: Ledger, name: str, dice: random.Random) -> None:
-    """As the nemesis does it: record, strike, heal, record."""
+    """As a run does it: make ready, record, strike, heal, record."""
     fault, node = cast(name, stack, dice)
+    prepare(fault, stack, node)
     before = stack.state(node)
     say(f"recording {name}")
     entry = ledger.begin(fault.undo(stack, node), before)

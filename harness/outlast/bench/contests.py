@@ -1,42 +1,44 @@
-"""Each measured fault beside what one would type in its place."""
+"""All contests by name, and why the other faults have none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from outlast.faults.aim import named
-from outlast.faults.crash import Crash
-from outlast.faults.fault import Fault
-from outlast.faults.kill import Kill
-from outlast.faults.pause import Pause
-from outlast.faults.restart import Restart
-from outlast.faults.stop import Stop
-from outlast.stacks.stack import NodeState
+from outlast.bench.contest import Contest
+from outlast.bench.contests_balancer import BALANCERS
+from outlast.bench.contests_network import NETWORK
+from outlast.bench.contests_nodes import NODES
+from outlast.bench.contests_stores import STORES
+from outlast.errors import UnknownName, UsageError
 
-VICTIM = "app-2"
-HIM = named(VICTIM)
-
-Command = Callable[[NodeState], Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Contest:
-    """A fault; the command that does the same harm by hand, and what takes it back (None: the node is started)."""
-
-    fault: Fault
-    plain: Command
-    plain_undo: Command | None = None
-
-
-CONTESTS = (
-    Contest(Kill(HIM), lambda seen: ["docker", "kill", seen.identity]),
-    Contest(Crash(HIM), lambda seen: ["kill", "-KILL", str(seen.pid)]),
-    Contest(Stop(HIM, grace_s=5), lambda seen: ["docker", "stop", "-t", "5", seen.identity]),
-    Contest(Restart(HIM, grace_s=5), lambda seen: ["docker", "restart", "-t", "5", seen.identity]),
-    Contest(
-        Pause(HIM),
-        lambda seen: ["docker", "pause", seen.identity],
-        lambda seen: ["docker", "unpause", seen.identity],
-    ),
+CONTESTS: Mapping[str, Contest] = MappingProxyType(
+    {contest.name: contest for contest in (*NODES, *BALANCERS, *NETWORK, *STORES)}
 )
+WITHOUT: Mapping[str, str] = MappingProxyType(
+    {
+        "out_of_memory": "by hand one can only set a limit: the node must ask for more by itself",
+        "lose_primary": "its parts are measured apart, as cut_replication and kill; no plain command waits in between",
+        "deploy": "to the daemon it is a recreation, which is measured",
+        "move": "no plain command gives a node another address and its old name",
+        "switch": "it turns the balancer's own pools, and what one types is what it says itself",
+        "canary": "it is a switch of a share, and what one types is what it says itself",
+        "fill_disk": "it lasts as long as the disk is large, whoever fills it",
+        "toxic": "it asks a Toxiproxy, and what one types is the request that it makes itself",
+        "nothing": "it does nothing",
+    }
+)
+"""Fault -> why it is not measured."""
+
+
+def contests(only: Sequence[str] = ()) -> tuple[Contest, ...]:
+    """Those of these names, all by default, in the order in which they are listed here.
+
+    Raises UnknownName, and UsageError for a fault that has no contest.
+    """
+    for name in only:
+        if name in WITHOUT:
+            raise UsageError(f"{name} is not measured beside a plain tool: {WITHOUT[name]}.")
+        if name not in CONTESTS:
+            raise UnknownName("measured fault", name, CONTESTS)
+    return tuple(contest for name, contest in CONTESTS.items() if not only or name in only)

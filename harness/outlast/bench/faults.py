@@ -2,95 +2,77 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
-import subprocess
+import statistics
 import tempfile
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from outlast.bench.contests import CONTESTS, VICTIM, Contest
+from outlast.bench.contest import Contest
+from outlast.bench.contests import contests
 from outlast.bench.figure import Figure, median, percentile
-from outlast.clock import Clock, MonotonicClock
-from outlast.errors import EngineError
-from outlast.faults.fault import Fault
+from outlast.bench.striking import Measured, Striking
+from outlast.errors import Unsupported
+from outlast.faults.guard import guarded
 from outlast.stacks.engine import choose, open_stack
-from outlast.stacks.stack import Node, Stack, Status
-
-STRIKES_A_RUN = 6
+from outlast.stacks.stack import Stack
 
 
-@dataclass(slots=True)
-class Measured:
-    """Milliseconds of one contest, strike by strike."""
+def measure(runs: int, only: Sequence[str] = (), tell: Callable[[str], None] = lambda text: None) -> list[Figure]:
+    """Strike and heal nodes of the lab again and again on the compose engine, each time in turn with the plain tool.
 
-    onset: list[float] = field(default_factory=list)
-    heal: list[float] = field(default_factory=list)
-    plain: list[float] = field(default_factory=list)
-
-
-def measure(runs: int) -> list[Figure]:
-    """Strike and heal one replica of the lab again and again on the compose engine, each in turn with the plain tool.
-
-    A crash needs no restart policy here: the node is started again after each. Raises EngineError without Docker.
+    Each architecture is started once. `only`: names of contests, all by default. What this host cannot do is left out,
+    and `tell` hears why; named in `only` it raises Unsupported. Raises UnknownName and UsageError for a name of `only`
+    that is not measured, EngineError without Docker.
     """
+    chosen = contests(only)
     choose("auto")
-    with tempfile.TemporaryDirectory() as folder:
-        stack = open_stack("compose", "redis-aof", secrets.token_hex(4), Path(folder))
-        try:
-            stack.start()
-            victim = next(node for node in stack.nodes() if node.name == VICTIM)
-            return [figure for contest in CONTESTS for figure in _figures(contest, stack, victim, runs)]
-        finally:
-            stack.remove()
+    figures: dict[str, list[Figure]] = {}
+    by_architecture = sorted(chosen, key=lambda contest: contest.architecture)
+    for architecture, some in itertools.groupby(by_architecture, key=lambda contest: contest.architecture):
+        with _standing(architecture) as (stack, striking):
+            for contest in some:
+                if lacking := _lacking(contest, stack):
+                    if contest.name in only:
+                        raise Unsupported(lacking)
+                    tell(f"{contest.name} is not measured: {lacking}")
+                    continue
+                tell(f"{contest.name} is measured beside: {contest.by_hand}")
+                figures[contest.name] = figures_of(contest, striking.measure(contest, runs * contest.strikes))
+    return [figure for contest in chosen for figure in figures.get(contest.name, [])]
 
 
-def _figures(contest: Contest, stack: Stack, victim: Node, runs: int) -> list[Figure]:
-    measured, clock, name = Measured(), MonotonicClock(), contest.fault.name
-    for _ in range(runs * STRIKES_A_RUN):
-        _ours(contest.fault, stack, victim, clock, measured)
-        _plain(contest, stack, victim, measured)
+def figures_of(contest: Contest, measured: Measured) -> list[Figure]:
+    """What is told of a contest: onset, the plain tool, how much later than its median we are, and the heal."""
+    name = contest.name
     plain = "docker_cli_ms_median" if name == "kill" else "plain_ms_median"
+    over = [onset_ms - statistics.median(measured.plain_ms) for onset_ms in measured.onset_ms]
     return [
-        median(f"{name}.onset_ms_median", "ms", measured.onset),
-        percentile(f"{name}.onset_ms_p95", "ms", measured.onset, 0.95),
-        median(f"{name}.{plain}", "ms", measured.plain),
-        median(f"{name}.heal_ms_median", "ms", measured.heal),
+        median(f"{name}.onset_ms_median", "ms", measured.onset_ms),
+        percentile(f"{name}.onset_ms_p95", "ms", measured.onset_ms, 0.95),
+        median(f"{name}.{plain}", "ms", measured.plain_ms, note=contest.by_hand),
+        median(f"{name}.over_plain_ms", "ms", over),
+        median(f"{name}.heal_ms_median", "ms", measured.heal_ms),
     ]
 
 
-def _ours(fault: Fault, stack: Stack, victim: Node, clock: Clock, measured: Measured) -> None:
-    """Scheduled instant -> seen from outside, and from the wish to heal to the proof that it is healed."""
-    before = stack.state(victim)
-    scheduled_ns = clock.now_ns() + 50_000_000
-    clock.sleep((scheduled_ns - clock.now_ns()) / 1e9)
-    onset = fault.strike(stack, victim)
-    if not onset.holds or onset.seen_ns is None:
-        raise EngineError(f"{fault.name} could not be proven, so there is nothing to measure: {onset.evidence}")
-    began_ns = clock.now_ns()
-    heal = fault.heal(stack, victim, before)
-    if not heal.holds:
-        raise EngineError(f"{fault.name} could not be healed: {heal.evidence}")
-    measured.onset.append((onset.seen_ns - scheduled_ns) / 1e6)
-    measured.heal.append((clock.now_ns() - began_ns) / 1e6)
+@contextmanager
+def _standing(architecture: str) -> Iterator[tuple[Stack, Striking]]:
+    """A stack of the lab with a guard, as in a run: a bench that is killed leaves nothing either."""
+    run_id = secrets.token_hex(4)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with guarded(folder / "undo.ndjson", run_id, "compose") as ledger:
+            stack = open_stack("compose", architecture, run_id, folder)
+            try:
+                stack.start()
+                with Striking.on(stack, ledger, folder / "events.ndjson") as striking:
+                    yield stack, striking
+            finally:
+                stack.remove()
 
 
-def _plain(contest: Contest, stack: Stack, victim: Node, measured: Measured) -> None:
-    """The plain tool, typed at the same kind of instant, until the command says that it is done."""
-    seen = stack.state(victim)
-    measured.plain.append(_typed(contest.plain(seen)))
-    if contest.plain_undo is not None:
-        _typed(contest.plain_undo(seen))
-    else:
-        while (now := stack.state(victim)).status is Status.RUNNING and now.started == seen.started:
-            time.sleep(0.005)  # the daemon hears of a death by another's hand a moment later
-    stack.start_node(victim)
-
-
-def _typed(command: Sequence[str]) -> float:
-    began_ns = time.monotonic_ns()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise EngineError(f"`{' '.join(command)}` failed, so there is nothing to compare with: {done.stderr.strip()}")
-    return (time.monotonic_ns() - began_ns) / 1e6
+def _lacking(contest: Contest, stack: Stack) -> str:
+    return next((why for power in contest.fault.needs if (why := stack.unsupported(power))), "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` is the median of `runs` measurements between `min` and `max`, all in `unit`."""
+    """`value` is the median of `runs` measurements between `min` and `max`, all in `unit`; `note`: of what."""
 
     name: str
     value: float
@@ -17,13 +17,14 @@ class Figure:
     min: float
     max: float
     runs: int
+    note: str = ""
 
 
-def median(name: str, unit: str, measured: Sequence[float]) -> Figure:
+def median(name: str, unit: str, measured: Sequence[float], *, note: str = "") -> Figure:
     """Several measurements -> their figure. Raises ValueError for none."""
     if not measured:
         raise ValueError(f"{name}: nothing was measured")
-    return Figure(name, statistics.median(measured), unit, min(measured), max(measured), len(measured))
+    return Figure(name, statistics.median(measured), unit, min(measured), max(measured), len(measured), note)
 
 
 def percentile(name: str, unit: str, measured: Sequence[float], share: float) -> Figure:

@@ -17,14 +17,19 @@ from outlast.bench.machine import commit, machine
 
 def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)} (default: all of them)")
+    parser.add_argument(
+        "--only", metavar="FAULT[,FAULT]", default="", help="of the faults measure these alone (outlast bench faults)"
+    )
     parser.add_argument("--runs", type=int, default=5, help="how often each is measured (default: 5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
 
 
 def act(chosen: argparse.Namespace) -> int:
-    measures = [(name, benchmark(name)) for name in chosen.names or NAMES]
     figures: list[Figure] = []
     console = Console()
+    only = tuple(name for name in chosen.only.split(",") if name)
+    names = chosen.names or (["faults"] if only else NAMES)
+    measures = [(name, benchmark(name, only, console.print)) for name in names]
     for name, measure in measures:
         with console.status(f"measuring {name}"):
             figures += measure(chosen.runs)

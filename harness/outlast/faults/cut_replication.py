@@ -10,8 +10,8 @@ from outlast.errors import StackError
 from outlast.faults import proof
 from outlast.faults.asking import info, must_be
 from outlast.faults.fault import Aim, Proof, Undo
-from outlast.faults.primary import await_, await_settled, current_primary, current_replicas
-from outlast.stacks.powers import querying, undoing
+from outlast.faults.primary import await_, await_settled, current_group
+from outlast.stacks.powers import prepare_inside, querying, undoing
 from outlast.stacks.stack import Node, NodeState, Power, Stack, StoreKind
 
 # Not a stopped replica: the kernel keeps on taking what is sent to it, and delivers all of it later. The primary itself
@@ -35,15 +35,17 @@ class CutReplication:
     irreversible: ClassVar[bool] = False
     instant: ClassVar[bool] = False
 
+    def prepare(self, stack: Stack, node: Node) -> None:
+        prepare_inside(stack, *(one for one in stack.nodes() if one.kind is not None))
+
     def undo(self, stack: Stack, node: Node) -> Undo:
         must_be(node, self.name, StoreKind.REDIS)
         return Undo(fault=self.name, node=node.name, verb="say", facts=tuple(mending(stack).items()))
 
     def strike(self, stack: Stack, node: Node) -> Proof:
         try:
-            primary = current_primary(stack, stack.nodes())
-            replicas = cut(stack, primary)
-            seen_ns = time.monotonic_ns()
+            primary, replicas = current_group(stack, stack.nodes())
+            seen_ns = cut(stack, primary, replicas)
             back = await_(lambda: "up" in _links(stack, replicas), TRIES_S)
         except StackError as refusal:
             return Proof(holds=False, evidence=str(refusal))
@@ -66,13 +68,16 @@ def mending(stack: Stack) -> dict[str, str]:
     return dict(querying(stack).sayings(*((node, MEND) for node in stores)))
 
 
-def cut(stack: Stack, primary: Node) -> tuple[Node, ...]:
-    """Cut, and wait until primary and replicas alike say so; returns the replicas. `StackError` when they do not."""
-    replicas = current_replicas(stack, stack.nodes())
+def cut(stack: Stack, primary: Node, replicas: tuple[Node, ...]) -> int:
+    """Cut, and wait until primary and replicas alike say so; returns when the primary had thrown them out, ns.
+
+    `StackError` when they do not say so.
+    """
     if not replicas:
         raise StackError(f"{primary.name} has no replica, so there is nothing to cut.")
     querying(stack).query(primary, *CUT)
     querying(stack).query(primary, "CLIENT", "KILL", "TYPE", "replica")
+    cut_ns = time.monotonic_ns()
 
     def is_cut() -> bool:
         left = info(stack, primary, "replication").get("connected_slaves")
@@ -80,7 +85,7 @@ def cut(stack: Stack, primary: Node) -> tuple[Node, ...]:
 
     if not await_(is_cut, CUT_S):
         raise StackError(f"{primary.name} still sends to its replicas {CUT_S:g} s after it was told not to.")
-    return replicas
+    return cut_ns
 
 
 def _links(stack: Stack, replicas: tuple[Node, ...]) -> set[str]:

@@ -11,7 +11,7 @@ from outlast.faults import proof
 from outlast.faults.asking import must_be
 from outlast.faults.fault import Aim, Proof, Undo
 from outlast.faults.primary import await_promotion, await_settled, current_primary
-from outlast.stacks.powers import querying
+from outlast.stacks.powers import prepare_inside, querying
 from outlast.stacks.stack import Node, NodeState, Power, Stack, StoreKind
 
 PROMOTED_S = 30.0
@@ -28,6 +28,9 @@ class Failover:
     needs: ClassVar[tuple[Power, ...]] = (Power.QUERY,)
     irreversible: ClassVar[bool] = True
     instant: ClassVar[bool] = True
+
+    def prepare(self, stack: Stack, node: Node) -> None:
+        prepare_inside(stack, *(one for one in stack.nodes() if one.kind is not None))
 
     def undo(self, stack: Stack, node: Node) -> Undo:
         must_be(node, self.name, StoreKind.REDIS)

@@ -10,7 +10,7 @@ from outlast.errors import StackError
 from outlast.faults import proof
 from outlast.faults.asking import info, must_be
 from outlast.faults.fault import Aim, Proof, Undo
-from outlast.stacks.powers import querying, undoing
+from outlast.stacks.powers import prepare_inside, querying, undoing
 from outlast.stacks.stack import Node, NodeState, Power, Stack, StoreKind
 
 PREFIX: Final = "outlast:filler:"
@@ -18,9 +18,11 @@ MIB: Final = 2**20
 REFUSED: Final = "used memory > 'maxmemory'"
 ROOM_MIB: Final = 8
 """How far above what is used the limit is set: less, and the store's own buffers would meet it first."""
+# What is written in a script evicts nothing until the next one begins, so the count is of what was written before.
 FILL: Final = """
+local evicted = string.match(redis.call('INFO', 'stats'), 'evicted_keys:(%d+)')
 for number = 1, 1024 do redis.call('SET', ARGV[1] .. ARGV[2] .. ':' .. number, string.rep('x', 1024)) end
-return 'OK'
+return evicted
 """
 EMPTY: Final = """
 local cursor = '0'
@@ -51,6 +53,9 @@ class FillMemory:
     irreversible: ClassVar[bool] = True
     instant: ClassVar[bool] = False
 
+    def prepare(self, stack: Stack, node: Node) -> None:
+        prepare_inside(stack, node)
+
     def undo(self, stack: Stack, node: Node) -> Undo:
         must_be(node, self.name, StoreKind.REDIS)
         self._before[node.name] = {name: setting(stack, node, name) for name in SETTINGS}
@@ -62,14 +67,14 @@ class FillMemory:
             limit = int(info(stack, node, "memory")["used_memory"]) + ROOM_MIB * MIB
             querying(stack).query(node, "CONFIG", "SET", "maxmemory-policy", self.policy)
             querying(stack).query(node, "CONFIG", "SET", "maxmemory", str(limit))
-            refusal = _fill(stack, node)
+            refusal, seen_ns = _fill(stack, node, evicted)
             gone = _evicted(stack, node) - evicted
         except StackError as refused:
             return Proof(holds=False, evidence=str(refused))
         if refusal:
             return _full(stack, node) if REFUSED in refusal else Proof(holds=False, evidence=refusal)
         told = f"{node.name} evicted {gone} keys at a limit of {limit} bytes"
-        return Proof(holds=gone > 0, evidence=told, seen_ns=time.monotonic_ns() if gone else None)
+        return Proof(holds=gone > 0, evidence=told, seen_ns=(seen_ns or time.monotonic_ns()) if gone else None)
 
     def heal(self, stack: Stack, node: Node, before: NodeState) -> Proof:
         def empty() -> None:
@@ -95,14 +100,17 @@ def setting(stack: Stack, node: Node, name: str) -> str:
     return lines[1]
 
 
-def _fill(stack: Stack, node: Node) -> str:
-    """Write three times the room; returns why it was refused, or nothing."""
+def _fill(stack: Stack, node: Node, evicted: int) -> tuple[str, int]:
+    """Write three times the room; returns why it was refused, or nothing, and when more was seen evicted, or 0."""
+    seen_ns = 0
     for mebibyte in range(3 * ROOM_MIB):
         try:
-            querying(stack).query(node, "EVAL", FILL, "0", PREFIX, str(mebibyte))
+            told = querying(stack).query(node, "EVAL", FILL, "0", PREFIX, str(mebibyte))
         except StackError as refusal:
-            return str(refusal)
-    return ""
+            return str(refusal), seen_ns
+        if not seen_ns and int(told) > evicted:
+            seen_ns = time.monotonic_ns()
+    return "", seen_ns
 
 
 def _full(stack: Stack, node: Node) -> Proof:

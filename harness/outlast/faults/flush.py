@@ -10,7 +10,7 @@ from outlast.faults import proof
 from outlast.faults.asking import clocked, must_be
 from outlast.faults.fault import Aim, Proof, Undo
 from outlast.faults.tables import NOW_US, counted, locked, tables
-from outlast.stacks.powers import querying
+from outlast.stacks.powers import prepare_inside, querying
 from outlast.stacks.stack import Node, NodeState, Power, Stack, StoreKind
 
 # One script, so that nobody writes between the flush and the count after it: under load the next session is never far.
@@ -37,6 +37,9 @@ class Flush:
     needs: ClassVar[tuple[Power, ...]] = (Power.QUERY,)
     irreversible: ClassVar[bool] = True
     instant: ClassVar[bool] = True
+
+    def prepare(self, stack: Stack, node: Node) -> None:
+        prepare_inside(stack, node)
 
     def undo(self, stack: Stack, node: Node) -> Undo:
         must_be(node, self.name, StoreKind.REDIS, StoreKind.MARIADB)

@@ -12,8 +12,8 @@ from outlast.faults.asking import info, must_be
 from outlast.faults.cut_replication import cut, mending
 from outlast.faults.failover import sentinels
 from outlast.faults.fault import Aim, Proof, Undo
-from outlast.faults.primary import await_promotion, await_settled, current_primary
-from outlast.stacks.powers import querying, undoing
+from outlast.faults.primary import await_promotion, await_settled, current_group, current_primary
+from outlast.stacks.powers import prepare_inside, querying, undoing
 from outlast.stacks.stack import Node, NodeState, Power, Stack, Status, StoreKind
 
 PROMOTED_S: Final = 60.0
@@ -39,6 +39,9 @@ class LosePrimary:
     irreversible: ClassVar[bool] = True
     instant: ClassVar[bool] = False
 
+    def prepare(self, stack: Stack, node: Node) -> None:
+        prepare_inside(stack, *(one for one in stack.nodes() if one.kind is not None))
+
     def undo(self, stack: Stack, node: Node) -> Undo:
         must_be(node, self.name, StoreKind.REDIS)
         sentinels(stack)
@@ -48,8 +51,9 @@ class LosePrimary:
 
     def strike(self, stack: Stack, node: Node) -> Proof:
         try:
-            primary = self._struck[node.name] = current_primary(stack, stack.nodes())
-            replicas = cut(stack, primary)
+            primary, replicas = current_group(stack, stack.nodes())
+            self._struck[node.name] = primary
+            cut(stack, primary, replicas)
             querying(stack).query(primary, "SET", MARK, "1", "EX", "600")
             time.sleep(self.open_s)
             ahead = offset(stack, primary) - max(offset(stack, replica) for replica in replicas)

@@ -10,7 +10,7 @@ from outlast.faults.asking import info
 from outlast.stacks.stack import Node, Stack, Status, StoreKind
 
 SETTLED_S = 60.0
-LOOK_S = 0.05
+LOOK_S = 0.01
 
 
 def current_primary(stack: Stack, nodes: Sequence[Node]) -> Node:
@@ -19,6 +19,14 @@ def current_primary(stack: Stack, nodes: Sequence[Node]) -> Node:
     An old primary that a Sentinel has not yet demoted says so too, but its replicas have left it. `StackError` when
     nobody says so, or several do. Asks each store once.
     """
+    return current_group(stack, nodes)[0]
+
+
+def current_group(stack: Stack, nodes: Sequence[Node]) -> tuple[Node, tuple[Node, ...]]:
+    """The current primary, and those that say that they follow somebody, in the order of the nodes.
+
+    `StackError` as for `current_primary`. Asks each store once.
+    """
     told = roles(stack, nodes)
     saying = [node for node, role in told.items() if role["role"] == "master"]
     followed = [node for node in saying if int(told[node].get("connected_slaves", "0")) > 0]
@@ -26,12 +34,7 @@ def current_primary(stack: Stack, nodes: Sequence[Node]) -> Node:
     if len(found) != 1:
         names = " and ".join(node.name for node in found) or "none of the stores"
         raise StackError(f"{names} says to be the primary: there must be exactly one.")
-    return found[0]
-
-
-def current_replicas(stack: Stack, nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Those that say that they follow somebody, in the order of the nodes."""
-    return tuple(node for node, role in roles(stack, nodes).items() if role["role"] == "slave")
+    return found[0], tuple(node for node, role in told.items() if role["role"] == "slave")
 
 
 def roles(stack: Stack, nodes: Sequence[Node]) -> Mapping[Node, Mapping[str, str]]:
@@ -50,10 +53,11 @@ def roles(stack: Stack, nodes: Sequence[Node]) -> Mapping[Node, Mapping[str, str
 
 def await_promotion(stack: Stack, nodes: Sequence[Node], old: Node, within_s: float) -> tuple[Node, int]:
     """The node that says to be the primary and is not the old one, and when it was first heard, ns; `StackError`."""
+    others = [node for node in nodes if node != old]
     found: list[Node] = []
 
     def promoted() -> bool:
-        found[:] = [node for node, role in roles(stack, nodes).items() if role["role"] == "master" and node != old]
+        found[:] = [node for node, role in roles(stack, others).items() if role["role"] == "master"]
         return bool(found)
 
     if not await_(promoted, within_s):

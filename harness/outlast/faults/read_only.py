@@ -11,7 +11,7 @@ from outlast.faults import proof
 from outlast.faults.asking import must_be
 from outlast.faults.fault import Aim, Proof, Undo
 from outlast.faults.fill_memory import setting
-from outlast.stacks.powers import querying, undoing
+from outlast.stacks.powers import prepare_inside, querying, undoing
 from outlast.stacks.stack import Node, NodeState, Power, Stack, StoreKind
 
 SETTING: Final = "min-replicas-to-write"
@@ -34,6 +34,9 @@ class ReadOnly:
     needs: ClassVar[tuple[Power, ...]] = (Power.QUERY,)
     irreversible: ClassVar[bool] = False
     instant: ClassVar[bool] = False
+
+    def prepare(self, stack: Stack, node: Node) -> None:
+        prepare_inside(stack, node)
 
     def undo(self, stack: Stack, node: Node) -> Undo:
         must_be(node, self.name, StoreKind.REDIS, StoreKind.MARIADB)

@@ -9,11 +9,11 @@ from typing import ClassVar
 from outlast.errors import StackError, UsageError
 from outlast.faults import proof
 from outlast.faults.fault import Aim, Proof, Undo
-from outlast.stacks.powers import executing
+from outlast.stacks.powers import executing, prepare_inside
 from outlast.stacks.stack import Node, NodeState, Power, Stack
 
 TAKES_OVER_S = 10.0
-LOOK_S = 0.05
+LOOK_S = 0.01
 
 # The children of the main process, whose parent is the second field after the name in parentheses.
 WORKERS = """
@@ -47,6 +47,9 @@ class Reload:
     def __post_init__(self) -> None:
         if not self.signal.isalnum():
             raise UsageError(f"Reload(signal={self.signal!r}) is no signal; give its name, such as USR2 or HUP.")
+
+    def prepare(self, stack: Stack, node: Node) -> None:
+        prepare_inside(stack, node)
 
     def undo(self, stack: Stack, node: Node) -> Undo:
         return Undo(fault=self.name, node=node.name, verb="nothing")

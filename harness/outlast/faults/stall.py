@@ -12,7 +12,7 @@ from outlast.faults import proof
 from outlast.faults.asking import clocked, must_be
 from outlast.faults.fault import Aim, Proof, Undo
 from outlast.faults.tables import NOW_US, counted, locked, tables
-from outlast.stacks.powers import querying
+from outlast.stacks.powers import prepare_inside, querying
 from outlast.stacks.stack import Node, NodeState, Power, Stack, StoreKind
 
 # Redis before 7.2 lends a script no clock of the process, and its own goes on; from 7.2 on its own stands still in a
@@ -47,6 +47,9 @@ class Stall:
     needs: ClassVar[tuple[Power, ...]] = (Power.QUERY,)
     irreversible: ClassVar[bool] = False
     instant: ClassVar[bool] = True
+
+    def prepare(self, stack: Stack, node: Node) -> None:
+        prepare_inside(stack, node)
 
     def undo(self, stack: Stack, node: Node) -> Undo:
         must_be(node, self.name, StoreKind.REDIS, StoreKind.MARIADB)

@@ -47,9 +47,10 @@ class Starve:
         try:
             if stack.state(node).status is not Status.RUNNING:
                 return Proof(holds=False, evidence=f"{node.name} is not running, so nothing can be done to it.")
-            held_back_ns = power.throttled_ns(node)
             power.limit(node, Limit(cpus=self.cpus, memory_bytes=power.limits(node).memory_bytes))
             seen_ns = time.monotonic_ns()
+            # Read after the limit: some daemons tell it once a second only, and would keep the strike waiting.
+            held_back_ns = power.throttled_ns(node)
             more_ns = _held_back_further(stack, node, held_back_ns)
         except StackError as refusal:
             return Proof(holds=False, evidence=str(refusal))

@@ -43,7 +43,8 @@ class Querying(Protocol):
     """Speaks to a store in its own language: a Redis command word by word, or SQL as one word."""
 
     def query(self, node: Node, *words: str, within_s: float = 10.0) -> str:
-        """What the store answers: one line per element, nested ones too, and per row. About 60 ms in a container.
+        """What the store answers: one line per element, nested ones too, and per row. About 60 ms in a container,
+        some 5 ms after `prepare_inside`.
 
         `StackError` when the store refuses, or does not answer in time.
         """
@@ -51,6 +52,15 @@ class Querying(Protocol):
 
     def sayings(self, *said: tuple[Node, Sequence[str]]) -> Mapping[str, str]:
         """Whom to say what, in this order, as the plain strings that the undo verb `say` needs."""
+        ...
+
+
+@runtime_checkable
+class Readying(Protocol):
+    """Makes commands in a node and questions to a store faster before they are needed."""
+
+    def prepare_inside(self, node: Node) -> None:
+        """So that the next `execute` and `query` there cost milliseconds; some 60 ms, idempotent, never in the way."""
         ...
 
 
@@ -208,6 +218,13 @@ def querying(stack: Stack) -> Querying:
     if not isinstance(stack, Querying):
         raise Unsupported(f"The {stack.engine} engine cannot speak to a store; use --engine compose.")
     return stack
+
+
+def prepare_inside(stack: Stack, *nodes: Node) -> None:
+    """Make commands in these nodes and questions to them faster, where the engine has a way."""
+    if isinstance(stack, Readying):
+        for node in nodes:
+            stack.prepare_inside(node)
 
 
 def networking(stack: Stack) -> Networking:

@@ -18,7 +18,7 @@ from outlast.faults.aim import named
 from outlast.faults.cut_replication import CutReplication
 from outlast.faults.failover import Failover
 from outlast.faults.lose_primary import LosePrimary
-from outlast.faults.primary import current_primary, current_replicas
+from outlast.faults.primary import current_group, current_primary
 from outlast.stacks import residue
 from outlast.stacks.stack import Node, Stack, Status
 
@@ -28,8 +28,8 @@ Deaf = Callable[[Stack, str, str], Stack]
 
 def pair(group: Stack) -> tuple[Node, Node]:
     """Primary and replica, as they are now."""
-    (replica,) = current_replicas(group, group.nodes())
-    return current_primary(group, group.nodes()), replica
+    primary, (replica,) = current_group(group, group.nodes())
+    return primary, replica
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def test_a_single_store_is_its_own_primary_and_has_no_replication_to_cut(standin
     onset = CutReplication(HIM).strike(standing, store)
 
     assert store == current_primary(standing, standing.nodes())
-    assert () == current_replicas(standing, standing.nodes())
+    assert (store, ()) == current_group(standing, standing.nodes())
     assert not onset.holds
     assert "no replica" in onset.evidence
 
@@ -208,7 +208,7 @@ def test_a_primary_that_was_replicated_until_it_died_opened_no_window(
     group: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was killed and replaced, and nothing was lost: that is another fault than the one that was named."""
-    monkeypatch.setattr(lose_primary, "cut", lambda stack, _: current_replicas(stack, stack.nodes()))
+    monkeypatch.setattr(lose_primary, "cut", lambda stack, primary, replicas: 0)
     leader, replica = pair(group)
     before, fault = group.state(leader), LosePrimary(HIM, open_s=0.5)
     fault.undo(group, leader)

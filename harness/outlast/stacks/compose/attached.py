@@ -59,7 +59,7 @@ class AttachedStack(ComposeStack):
 
     def remove(self) -> None:
         """Take away what is ours: the project stays as it is."""
-        self._namespaces.close()
+        self._let_go()
         residue.remove_run(self._client, self.run_id)
         left = residue.things(self._client, f"{RUN_LABEL}={self.run_id}")
         self._close()

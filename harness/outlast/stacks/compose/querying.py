@@ -9,6 +9,7 @@ import docker
 
 from outlast.errors import StackError, Unsupported
 from outlast.stacks.compose import executing
+from outlast.stacks.powers import Ran
 from outlast.stacks.stack import Node, StoreKind
 
 PORTS = {StoreKind.REDIS: 6379, StoreKind.SENTINEL: 26379}
@@ -28,18 +29,27 @@ def command(node: Node, port: int | None, words: Sequence[str]) -> tuple[list[st
         known = ", ".join(StoreKind)
         raise Unsupported(f"Nobody said what kind of store {node.name} is; give it one ({known}).")
     if node.kind is StoreKind.MARIADB:
-        return ["sh", "-c", SQL, "sh", *words], "root"
-    return ["redis-cli", "-e", "-p", str(port or PORTS[node.kind]), *words], ""
+        return ["sh", "-c", SQL, "sh", *words], user_of(node)
+    return ["redis-cli", "-e", "-p", str(port or PORTS[node.kind]), *words], user_of(node)
 
 
 def say(
     client: docker.DockerClient, container: str, name: str, command: Sequence[str], user: str, within_s: float = 10.0
 ) -> str:
     """Run it and return the answer; `StackError` with the store's own words when it refuses."""
-    ran = executing.execute(client, container, command, user=user, within_s=within_s)
+    return answer(executing.execute(client, container, command, user=user, within_s=within_s), name)
+
+
+def answer(ran: Ran, name: str) -> str:
+    """What the client printed; `StackError` with the store's own words when it was refused."""
     if ran.code != 0:
         raise StackError(f"{name} refuses: {ran.output.strip()[-300:] or f'code {ran.code}'}")
     return ran.output.strip("\n")
+
+
+def user_of(node: Node) -> str:
+    """As whom one speaks to it in its container; "" is the image's own user."""
+    return "root" if node.kind is StoreKind.MARIADB else ""
 
 
 def sayings(said: Iterable[tuple[Node, int | None, Sequence[str]]]) -> Mapping[str, str]:

@@ -34,6 +34,7 @@ from outlast.stacks.compose.daemon import connect, endpoint, refusals
 from outlast.stacks.compose.events import Watch
 from outlast.stacks.compose.health import wait_healthy, wait_until, why_not_up
 from outlast.stacks.compose.hostpid import HostPid
+from outlast.stacks.compose.inside import Inside
 from outlast.stacks.compose.namespaces import Namespaces
 from outlast.stacks.compose.strike import strike
 from outlast.stacks.owner import OWNER_LABEL, OWNER_VARIABLE, RUN_LABEL, RUN_VARIABLE, Owner
@@ -102,6 +103,7 @@ class ComposeStack:
         self._containers = self._found_by(f"{RUN_LABEL}={run_id}")
         self._host = HostPid(self._client)
         self._namespaces = Namespaces(self._client, self._labels, self._helper_image)
+        self._inside = Inside(self._client, {RUN_VARIABLE: run_id, OWNER_VARIABLE: self._labels[OWNER_LABEL]})
         self._watch: Watch | None = None
         self._door: Address | None = None
         self._image = ""
@@ -128,7 +130,7 @@ class ComposeStack:
             helper.result()
 
     def remove(self) -> None:
-        self._namespaces.close()
+        self._let_go()
         try:
             residue.remove_run(self._client, self.run_id)
             left = residue.things(self._client, f"{RUN_LABEL}={self.run_id}")
@@ -237,14 +239,20 @@ class ComposeStack:
         environment: Mapping[str, str] | None = None,
         within_s: float = 10.0,
     ) -> Ran:
-        container = self._look(node).container
-        return executing.execute(
-            self._client, container, command, user=user, environment=environment, within_s=within_s
+        sight = self._look(node)
+        ran = None if environment else self._inside.run(sight, command, user, within_s)
+        return ran or executing.execute(
+            self._client, sight.container, command, user=user, environment=environment, within_s=within_s
         )
 
     def query(self, node: Node, *words: str, within_s: float = 10.0) -> str:
         command, user = querying.command(node, self._topology.service(node.service).port, words)
-        return querying.say(self._client, self._look(node).container, node.name, command, user, within_s)
+        return querying.answer(self.execute(node, command, user=user, within_s=within_s), node.name)
+
+    def prepare_inside(self, node: Node) -> None:
+        sight = self._containers.look(node)
+        if sight is not None:
+            self._inside.open(sight, querying.user_of(node))
 
     def sayings(self, *said: tuple[Node, Sequence[str]]) -> Mapping[str, str]:
         ports = {service.name: service.port for service in self._topology.services}
@@ -352,6 +360,11 @@ class ComposeStack:
 
     def _listen(self, label: str) -> None:
         self._watch = self._watch or Watch(label)
+
+    def _let_go(self) -> None:
+        """Of all shells that are held in the nodes and beside them."""
+        self._namespaces.close()
+        self._inside.close()
 
     def _close(self) -> None:
         if self._watch is not None:
