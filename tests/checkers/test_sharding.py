@@ -25,7 +25,7 @@ OPERATIONS = [
         (gone if i % 2 else alive)((70, 71), session=f"s{i}"),
     )
 ]  # fmt: skip
-OPERATIONS.sort(key=lambda o: o.invoked_ns)
+OPERATIONS = [wrote("v5", (-1, 9), session="s5"), *sorted(OPERATIONS, key=lambda o: o.invoked_ns)]
 HISTORY = History(Header(), Columns.of(OPERATIONS))
 SIZE = len(OPERATIONS)
 
@@ -159,8 +159,8 @@ def test_a_task_that_comes_when_the_judgement_is_over_finds_nothing(pool):
     ("free", "where"), [(8 * SHELF_BYTES * SIZE + 1, "/dev/shm"), (8 * SHELF_BYTES * SIZE, None), (None, None)]
 )
 def test_the_shelves_stand_in_memory_where_there_is_plenty(free, where, monkeypatch, tmp_path):
-    """Else where temporary files usually are; they are gone afterwards."""
-    share_out(monkeypatch, 12, 0)
+    """Of a history that is just long enough; else where temporary files usually are. They are gone afterwards."""
+    share_out(monkeypatch, 12, SIZE)
     made = []
 
     def usage(path):
