@@ -3,6 +3,7 @@
 import pytest
 from tests.checkers.operations import alive, gone, history, login, op
 
+from outlast.checkers.gates import FIGURES
 from outlast.checkers.judge import judge
 from outlast.errors import UnknownName, UsageError
 
@@ -52,8 +53,37 @@ def test_figures_can_be_gated_too():
 
 def test_a_bad_gate_is_one_clear_error():
     """With the nearest known name."""
-    with pytest.raises(UnknownName, match="lost-session"):
+    with pytest.raises(UnknownName, match=r"^Unknown gate 'lost-sesion'\. Did you mean 'lost-session'\?"):
         judge(LOST, gates={"lost-sesion": 0})
     for limit in (-1, float("nan")):
         with pytest.raises(UsageError, match="no limit"):
             judge(LOST, gates={"lost-session": limit})
+
+
+@pytest.mark.parametrize(("limit", "value"), [(0, 1.0), (0.05, 0.1), (0.99, 0.1), (1, 1.0), (1.5, 1.0)])
+def test_a_result_tells_the_share_or_the_number_that_was_measured(limit, value):
+    """One request of ten failed."""
+    judgement = judge(FAILING, gates={"failed-request": limit})
+
+    assert [(limit, value, value <= limit)] == [
+        (g.limit, g.value, g.ok) for g in judgement.gates if g.name == "failed-request"
+    ]
+
+
+def test_of_no_requests_none_failed():
+    """Nor is any other anomaly a share: half a loss is none."""
+    empty, lost = judge(history(), gates={"failed-request": 0.5}), judge(LOST, gates={"lost-session": 0.5})
+
+    assert [(0.0, True)] == [(g.value, g.ok) for g in empty.gates if g.name == "failed-request"]
+    assert ("lost-session: 1 > 0.5",) == lost.reasons
+
+
+def test_each_figure_tells_what_was_measured():
+    """All of them, whatever came before; just at its limit it holds."""
+    stall = judge(FAILING).longest_stall_ms
+    both = judge(FAILING, gates={"recovery_s": 9, "longest_stall_ms": stall}).gates
+
+    assert stall > 0
+    assert [("recovery_s", None, False), ("longest_stall_ms", stall, True)] == [
+        (g.name, g.value, g.ok) for g in both if g.name in FIGURES
+    ]

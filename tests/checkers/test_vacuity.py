@@ -1,9 +1,11 @@
 """Unknown is never green: each way in which a history proves nothing is inconclusive, with its reason."""
 
 import pytest
-from tests.checkers.operations import alive, gone, judged, login, logout, op, wrote
-from tests.checkers.runs import HEAL, ONSET, S, at, killed, later, run, session
+from tests.checkers.operations import alive, gone, history, judged, login, logout, op, wrote
+from tests.checkers.runs import HEAL, ONSET, STEADY, S, at, killed, later, run, session
 
+from outlast.checkers import blocks
+from outlast.checkers.judge import judge
 from outlast.checkers.verdict import Verdict
 from outlast.history.history import Guarantee, Phase, PhaseName
 
@@ -16,8 +18,8 @@ def reason(judgement):
 
 def test_no_operation_is_no_evidence():
     """Also if all of them went past the balancer."""
-    assert "no operation" in reason(judged())
-    assert "no operation" in reason(judged(alive((0, 1), via="store")))
+    assert "no operation went through the balancer" == reason(judged())
+    assert "no operation went through the balancer" == reason(judged(alive((0, 1), via="store")))
 
 
 @pytest.mark.parametrize("outcome", ["fail", "unknown"])
@@ -30,7 +32,10 @@ def test_a_kind_of_operation_of_which_none_succeeded(outcome):
 
 def test_a_fault_that_was_not_proven():
     """It may not have happened."""
-    assert "not proven from outside" in reason(run(*session("a"), later("a", "alive"), faults=(killed(proven=False),)))
+    seen = [*session("a"), later("a", "alive")]
+
+    assert "kill of app-1: not proven from outside" == reason(run(*seen, faults=(killed(proven=False),)))
+    assert "kill: not proven from outside" == reason(run(*seen, faults=(killed(nodes=(), proven=False),)))
 
 
 def test_a_fault_nobody_was_exposed_to():
@@ -42,10 +47,11 @@ def test_a_fault_nobody_was_exposed_to():
 
 def test_nothing_was_answered_after_heal():
     """Then nobody knows what was lost; and no session was asked."""
-    told = reason(run(*session("a"), op("read", at(HEAL + 1), session="a", outcome="unknown")))
+    never = "no operation was answered after heal; 1 session undecided: it was never asked after heal"
 
-    assert "no operation was answered after heal" in told
-    assert "1 session undecided: it was never asked after heal" in told
+    assert never == reason(run(*session("a"), op("read", at(HEAL + 1), session="a", outcome="unknown")))
+    assert never == reason(run(*session("a"), later("a", "alive", HEAL)))
+    assert "pass" == run(*session("a"), later("a", "alive", HEAL + 0.001)).verdict
 
 
 def test_a_fault_without_an_end():
@@ -87,18 +93,88 @@ def test_a_stack_that_was_not_healthy_before_the_fault():
     """More than one in a hundred failed."""
     failing = [op("read", at(2 + i / 100), session="a", outcome="unknown", status=503) for i in range(3)]
 
-    assert "not healthy before the fault: 3 of 5" in reason(run(*session("a"), *failing, later("a", "alive")))
+    assert (
+        "the stack was not healthy before the fault: 3 of 5 requests failed"
+        == reason(run(*session("a"), *failing, later("a", "alive")))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("failed", "told"),
+    [((STEADY - 1,), ""), ((STEADY,), "1 of 4"), ((ONSET - 0.01,), "1 of 4"), ((ONSET,), ""), ((STEADY, 4), "2 of 5")],
+)
+@pytest.mark.parametrize("rows_at_once", [1, 100])
+def test_the_steady_phase_is_counted_from_its_first_instant_up_to_the_next(failed, told, rows_at_once, monkeypatch):
+    """However the rows are cut into blocks; what went past the balancer is nobody's request."""
+    monkeypatch.setattr(blocks, "BLOCK", rows_at_once)
+    failing = [op("read", at(when), session="a", outcome="unknown") for when in failed]
+    failing.append(op("read", at(2), session="a", outcome="unknown", via="store"))
+    reasons = run(*session("a"), *failing, alive(at(3), session="a"), later("a", "alive")).reasons
+
+    assert (f"the stack was not healthy before the fault: {told} requests failed",) * bool(told) == reasons
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 100])
+def test_one_acknowledged_operation_of_a_kind_is_enough(rows_at_once, monkeypatch):
+    """Wherever it stands; of another kind none was."""
+    monkeypatch.setattr(blocks, "BLOCK", rows_at_once)
+    refused = [op(kind, (i, i + 1), outcome="fail", status=403) for kind in ("read", "logout") for i in (4, 6)]
+
+    assert "not one logout was acknowledged" == reason(judged(login(), alive((2, 3)), *refused))
 
 
 def test_too_little_load():
     """Below the run's own minimum nothing is proven."""
-    assert "operations per second" in reason(run(*session("a"), later("a", "alive"), minimum_rate=100))
+    assert (
+        "the load reached 0 operations per second of at least 100"
+        == reason(run(*session("a"), later("a", "alive"), minimum_rate=100))
+    )  # fmt: skip
     assert "pass" == run(*session("a"), later("a", "alive"), minimum_rate=0.1).verdict
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minimum", "reached"),
+    [
+        ((2, 2.5, 3, 3.5), 2, None),  # just enough
+        ((2, 2.5, 3, 3.5), 2.000000001, 2),  # a hair too little
+        ((2, 2.5, 3), 2, 2),
+        ((2, 3, 3.999), 2, 2),
+        ((1.999, 3, 3.5, 3.6), 2, 2),  # before the steady phase
+        ((2, 3, 3.5, 4), 2, 2),  # settling has begun
+    ],
+)
+@pytest.mark.parametrize("rows_at_once", [1, 100])
+def test_the_load_is_what_comes_from_the_steady_phase_to_settling(
+    seconds, minimum, reached, rows_at_once, monkeypatch
+):
+    """Per second, through the balancer, however the rows are cut into blocks."""
+    monkeypatch.setattr(blocks, "BLOCK", rows_at_once)
+    phases = (Phase(PhaseName.STEADY, 2 * S, 3 * S), Phase(PhaseName.SETTLE, 4 * S, 5 * S))
+    past = [alive(at(when), via="store") for when in (2.1, 2.2, 3)]
+    load = [login(at(1)), *(alive(at(when)) for when in seconds), *past]
+    judgement = judge(history(*load, phases=phases), minimum_rate=minimum)
+    told = (f"the load reached {reached} operations per second of at least {minimum:.0f}",) * (reached is not None)
+
+    assert told == judgement.reasons
+
+
+@pytest.mark.parametrize(("length", "minimum", "enough"), [(1, 3, True), (1, 4, False), (0.5, 6, True), (0.5, 7, False)])
+def test_a_short_load_has_a_rate_as_well(length, minimum, enough):
+    """One of no length has none."""
+    phases = tuple(Phase(name, 2 * S, round((2 + length) * S)) for name in (PhaseName.STEADY,))
+    phases += (Phase(PhaseName.SETTLE, phases[0].end_ns, 9 * S),)
+    load = history(login(at(2)), alive(at(2.2)), alive(at(2.3)), phases=phases)
+
+    assert enough == (judge(load, minimum_rate=minimum).reasons == ())
+    assert "pass" == judge(history(login((0, 0)), alive((0, 0))), minimum_rate=99).verdict
 
 
 def test_eventual_needs_to_know_from_when_on():
     """Without an audit, a settle phase or a healed fault every read may be early."""
-    assert "eventual" in reason(judged(login(), alive((2, 3)), guarantee=Guarantee.EVENTUAL))
+    assert (
+        "nothing tells from when on an eventual store must be right: no audit, no settle phase, no healed fault"
+        == reason(judged(login(), alive((2, 3)), guarantee=Guarantee.EVENTUAL))
+    )  # fmt: skip
     assert "pass" == judged(
         login(), alive((2, 3)), guarantee=Guarantee.EVENTUAL, phases=(Phase(PhaseName.AUDIT, 5, 9),)
     ).verdict  # fmt: skip

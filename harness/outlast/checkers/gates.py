@@ -33,15 +33,15 @@ def limits_of(gates: Mapping[str, float | None] | None) -> dict[str, float]:
 def gate_results(
     limits: Mapping[str, float], tallies: Mapping[Anomaly, Tally], counts: Counts, figures: Mapping[str, float | None]
 ) -> tuple[GateResult, ...]:
-    """Limits and measures -> results. A limit of failed requests below 1 is a share of all operations."""
+    """Limits, a tally for each anomaly, and figures -> results. A limit of failed requests below 1 is a share of all operations."""
     results = []
     for name, limit in limits.items():
         if name in FIGURES:
             value = figures[name]
             results.append(GateResult(name=name, limit=limit, value=value, ok=value is not None and value <= limit))
             continue
-        tally = tallies.get(Anomaly(name))
-        value = float(tally.count - tally.allowed) if tally else 0.0
+        tally = tallies[Anomaly(name)]
+        value = float(tally.count - tally.allowed)
         if name == Anomaly.FAILED_REQUEST and 0 < limit < 1:
             value = value / counts.operations if counts.operations else 0.0
         results.append(GateResult(name=name, limit=limit, value=value, ok=value <= limit))
