@@ -85,9 +85,10 @@ class Programs:
         environment = self._environment(variables)
         return subprocess.run(COMMAND, env=environment, capture_output=True, text=True, timeout=WAIT_S, check=False)
 
-    def app_on(self, store: Process) -> Process:
-        """The app, keeping its sessions in that Redis."""
-        return self.app("redis", OUTLAST_STORE_HOST=store.address.host, OUTLAST_STORE_PORT=str(store.address.port))
+    def app_on(self, store: Process, name: str = "redis", address: Address | None = None, **variables: str) -> Process:
+        """The app, keeping its sessions, or what that store keeps of them, in that Redis."""
+        where = {"OUTLAST_STORE_HOST": store.address.host, "OUTLAST_STORE_PORT": str(store.address.port)}
+        return self.app(name, address, **where, **variables)
 
     def valkey(self, *options: str, address: Address | None = None) -> Process:
         """A real Redis by another name; its folder is the same at every start."""

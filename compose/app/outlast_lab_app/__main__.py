@@ -28,6 +28,7 @@ class Server(uvicorn.Server):
         self._app = app
         self._drain_s = drain_s
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._draining: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
@@ -38,7 +39,12 @@ class Server(uvicorn.Server):
             self.should_exit = self.force_exit = True
             return
         self._app.draining = True
-        self._loop.call_soon_threadsafe(self._loop.call_later, self._drain_s, self._stop)
+        self._loop.call_soon_threadsafe(self._drain)
+
+    def _drain(self) -> None:
+        assert self._loop is not None
+        self._loop.call_later(self._drain_s, self._stop)
+        self._draining = self._loop.create_task(self._app.drain())
 
     def _stop(self) -> None:
         self.should_exit = True

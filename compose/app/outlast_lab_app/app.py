@@ -12,7 +12,7 @@ from typing import Final
 
 from outlast_lab_app import http
 from outlast_lab_app.session import Session
-from outlast_lab_app.stores.store import Kept, Store, StoreUnavailable, ValueTooLarge
+from outlast_lab_app.stores.store import Drains, Kept, Store, StoreUnavailable, ValueTooLarge
 
 NAME_LENGTH_MAX: Final = 128
 SLOW_MS_MAX: Final = 60_000
@@ -62,6 +62,11 @@ class App:
             await self._live(receive, send)
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
+
+    async def drain(self) -> None:
+        """Told once, when the process is about to stop."""
+        if isinstance(self._store, Drains):
+            await self._store.drain()
 
     async def _serve(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         if scope["path"] == "/health":

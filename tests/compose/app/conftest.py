@@ -8,7 +8,10 @@ import pytest
 from tests.compose.browser import Browser
 from tests.compose.processes import Process, Programs
 
-STORES = ["memory", "disk", "jwt", *(pytest.param(name, marks=pytest.mark.local) for name in ("redis", "sentinel"))]
+LISTED = ("jwt_allowlist", "jwt_blocklist", "jwt_blocklist_open")
+COPIED = ("local_copy", "local_copy_async", "local_copy_unchecked")
+ON_REDIS = ("redis", *LISTED, *COPIED)
+STORES = ["memory", "disk", "jwt", *(pytest.param(name, marks=pytest.mark.local) for name in (*ON_REDIS, "sentinel"))]
 
 
 @pytest.fixture(scope="module", params=STORES)
@@ -29,8 +32,8 @@ def app(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proces
 
 def started(programs: Programs, store: str) -> Process:
     """The app on that store, and before it whatever the store needs."""
-    if store == "redis":
-        return programs.app_on(programs.valkey("--save", ""))
+    if store in ON_REDIS:
+        return programs.app_on(programs.valkey("--save", ""), store)
     if store == "sentinel":
         return programs.app(store, OUTLAST_SENTINELS=str(programs.sentinel(programs.valkey("--save", "")).address))
     return programs.app(store)

@@ -16,10 +16,14 @@ REPLICAS = ("app-1", "app-2", "app-3")
 
 
 class Farm:
-    """Three replicas with sessions in memory, behind a balancer."""
+    """Three replicas with sessions in memory, or on another store, behind a balancer."""
 
-    def __init__(self, programs: Programs, lab: Path, affinity: str) -> None:
+    def __init__(
+        self, programs: Programs, lab: Path, affinity: str, store: str = "memory", redis: Process | None = None
+    ) -> None:
         self._programs = programs
+        self._store = store
+        self._redis = redis
         self.replicas = {name: self._replica(name) for name in REPLICAS}
         door = free_address()
         addresses = {f"OUTLAST_APP_{n}": str(self.replicas[f"app-{n}"].address) for n in (1, 2, 3)}
@@ -36,7 +40,9 @@ class Farm:
 
     def _replica(self, name: str) -> Process:
         address = self.replicas[name].address if hasattr(self, "replicas") else None
-        return self._programs.app("memory", address, OUTLAST_REPLICA=name)
+        if self._redis is not None:
+            return self._programs.app_on(self._redis, self._store, address, OUTLAST_REPLICA=name)
+        return self._programs.app(self._store, address, OUTLAST_REPLICA=name)
 
 
 def _binary() -> str:
@@ -88,6 +94,22 @@ def test_users_of_a_killed_replica_are_served_elsewhere_at_once(programs: Progra
     assert moved == {number: browser.me()["replica"] for (_, number), browser in homes.items()}
 
 
+def test_route_in_the_session_s_cookie_brings_users_back(programs: Programs, lab: Path) -> None:
+    """Who is sent elsewhere meets one stand-in and no other, and is back home once the replica is up again."""
+    farm = Farm(programs, lab, "route", "local_copy", programs.valkey("--save", ""))
+    homes = [(browser, browser.log_in()["replica"]) for browser in (farm.browser() for _ in range(6))]
+    before = [[browser.me()["replica"] for _ in range(3)] for browser, _ in homes]
+    farm.replicas["app-2"].end()
+    assert 200 == next(browser for browser, home in homes if home == "app-2").me().status
+    during = [[browser.me()["replica"] for _ in range(3)] for browser, _ in homes]
+    farm.restart("app-2")
+    eventually(lambda: "app-2" == farm.browser().log_in()["replica"], "the balancer uses the returned replica again")
+
+    assert [[home] * 3 for _, home in homes] == before
+    assert [[home if home != "app-2" else "app-3"] * 3 for _, home in homes] == during
+    assert [home for _, home in homes] == [browser.me()["replica"] for browser, _ in homes]
+
+
 def test_balancer_is_healthy_while_any_replica_is(programs: Programs, lab: Path) -> None:
     """It is well with one replica, and not with none."""
     farm = Farm(programs, lab, "none")
@@ -119,7 +141,7 @@ def test_log_tells_failures_and_no_secrets(programs: Programs, lab: Path) -> Non
         assert secret not in log
 
 
-@pytest.mark.parametrize("affinity", ["cookie", "none"])
+@pytest.mark.parametrize("affinity", ["cookie", "none", "route"])
 def test_configuration_is_free_of_warnings(lab: Path, affinity: str) -> None:
     """HAProxy itself has nothing to say about it."""
     addresses = {f"OUTLAST_APP_{n}": f"127.0.0.1:{n}" for n in (1, 2, 3)}

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 
-import jwt
-
-from outlast_lab_app.session import Session
+from outlast_lab_app import token
 from outlast_lab_app.settings import Settings, SettingsError
 from outlast_lab_app.stores.store import Kept, ValueTooLarge
+from outlast_lab_app.token import Token
 
-ALGORITHM: Final = "HS256"
-KEY_LENGTH_MIN: Final = 32
 LOG_LENGTH: Final = 16
 COOKIE_LENGTH_MAX: Final = 4000
 """Browsers drop cookies of more than 4096 bytes, name and attributes included."""
@@ -20,9 +16,14 @@ COOKIE_LENGTH_MAX: Final = 4000
 
 def make(settings: Settings) -> JwtStore:
     """Nothing but the key, which every replica must have alike."""
-    if len(settings.key) < KEY_LENGTH_MIN:
-        raise SettingsError(f"OUTLAST_KEY must have at least {KEY_LENGTH_MIN} characters.")
-    return JwtStore(settings.key)
+    return JwtStore(key_of(settings))
+
+
+def key_of(settings: Settings) -> str:
+    """The key to sign with; `SettingsError` when it can be guessed."""
+    if len(settings.key) < token.KEY_LENGTH_MIN:
+        raise SettingsError(f"OUTLAST_KEY must have at least {token.KEY_LENGTH_MIN} characters.")
+    return settings.key
 
 
 class JwtStore:
@@ -32,43 +33,35 @@ class JwtStore:
         self._key = key
 
     async def login(self, user: str) -> Kept:
-        return self._issued(Session(user))
+        return self._issued(token.new(user))
 
     async def read(self, cookie: str, *, with_log: bool) -> Kept | None:
-        session = self._session(cookie)
-        return None if session is None else Kept(session)
+        known = await self._valid(cookie)
+        return None if known is None else Kept(known.session)
 
     async def write(self, cookie: str, value: str) -> Kept | None:
-        session = self._session(cookie)
-        return None if session is None else self._issued(session.written(value))
+        known = await self._valid(cookie)
+        return None if known is None else self._issued(known.changed(lambda session: session.written(value)))
 
     async def increment(self, cookie: str, attempt: str) -> Kept | None:
-        session = self._session(cookie)
-        return None if session is None else self._issued(session.incremented(attempt, LOG_LENGTH))
+        known = await self._valid(cookie)
+        if known is None:
+            return None
+        return self._issued(known.changed(lambda session: session.incremented(attempt, LOG_LENGTH)))
 
     async def logout(self, cookie: str, *, everywhere: bool) -> bool:
         # The client is told to forget the cookie. That is all that can be done without a list of the ended ones.
-        return self._session(cookie) is not None
+        return await self._valid(cookie) is not None
 
     async def close(self) -> None:
         pass
 
-    def _issued(self, session: Session) -> Kept:
-        claims = {
-            "user": session.user,
-            "value": session.value,
-            "counter": session.counter,
-            "log": session.log,
-            "jti": secrets.token_hex(8),  # two logins of one user within one state are still two cookies
-        }
-        cookie = jwt.encode(claims, self._key, algorithm=ALGORITHM)
+    async def _valid(self, cookie: str) -> Token | None:
+        """The token, if it is one that counts."""
+        return token.read(cookie, self._key)
+
+    def _issued(self, issued: Token) -> Kept:
+        cookie = token.signed(issued, self._key)
         if len(cookie) > COOKIE_LENGTH_MAX:
             raise ValueTooLarge(f"the session would need a cookie of {len(cookie)} bytes")
-        return Kept(session, cookie)
-
-    def _session(self, cookie: str) -> Session | None:
-        try:
-            claims = jwt.decode(cookie, self._key, algorithms=[ALGORITHM])
-        except jwt.InvalidTokenError:
-            return None
-        return Session(claims["user"], claims["value"], claims["counter"], tuple(claims["log"]))
+        return Kept(issued.session, cookie)

@@ -73,16 +73,19 @@ return 1
 
 def make(settings: Settings) -> RedisStore:
     """A pool of connections; Redis itself is first met by the first verb."""
-    return RedisStore(
-        redis.asyncio.Redis(
-            host=settings.store_host,
-            port=settings.store_port,
-            socket_timeout=settings.store_timeout_s,
-            socket_connect_timeout=settings.store_timeout_s,
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
-            **PROTOCOL,
-        )
+    return RedisStore(client_of(settings))
+
+
+def client_of(settings: Settings) -> redis.asyncio.Redis:
+    """A client that answers in text and never sends a command twice."""
+    return redis.asyncio.Redis(
+        host=settings.store_host,
+        port=settings.store_port,
+        socket_timeout=settings.store_timeout_s,
+        socket_connect_timeout=settings.store_timeout_s,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
+        **PROTOCOL,
     )
 
 
@@ -103,20 +106,20 @@ class RedisStore:
 
     async def login(self, user: str) -> Kept:
         cookie = secrets.token_urlsafe(24)
-        await _run(self._login, [f"session:{cookie}", f"user:{user}"], [user, cookie])
+        await ran(self._login, [f"session:{cookie}", f"user:{user}"], [user, cookie])
         return Kept(Session(user), cookie)
 
     async def read(self, cookie: str, *, with_log: bool) -> Kept | None:
-        return _kept(await _run(self._read, _keys(cookie), ["1" if with_log else "0"]))
+        return _kept(await ran(self._read, _keys(cookie), ["1" if with_log else "0"]))
 
     async def write(self, cookie: str, value: str) -> Kept | None:
-        return _kept(await _run(self._write, _keys(cookie), [value]))
+        return _kept(await ran(self._write, _keys(cookie), [value]))
 
     async def increment(self, cookie: str, attempt: str) -> Kept | None:
-        return _kept(await _run(self._increment, _keys(cookie), [attempt]))
+        return _kept(await ran(self._increment, _keys(cookie), [attempt]))
 
     async def logout(self, cookie: str, *, everywhere: bool) -> bool:
-        return bool(await _run(self._logout, _keys(cookie), [cookie, "1" if everywhere else "0"]))
+        return bool(await ran(self._logout, _keys(cookie), [cookie, "1" if everywhere else "0"]))
 
     async def close(self) -> None:
         await self._client.connection_pool.disconnect()
@@ -126,7 +129,8 @@ def _keys(cookie: str) -> list[str]:
     return [f"session:{cookie}", f"log:{cookie}"]
 
 
-async def _run(script: Any, keys: list[str], arguments: list[str]) -> Any:
+async def ran(script: Any, keys: list[str], arguments: list[str]) -> Any:
+    """What a script answers; `StoreUnavailable` whatever keeps Redis from running it."""
     try:
         return await script(keys=keys, args=arguments)
     except (RedisError, OSError) as error:  # down, frozen, loading, full, read-only: in no case "no such session"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 import outlast_lab_app.stores
 from outlast_lab_app.session import Session
@@ -56,6 +56,15 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Give back what is open."""
+        ...
+
+
+@runtime_checkable
+class Drains(Protocol):
+    """A store that owes something to somebody else, and pays when its process is about to stop."""
+
+    async def drain(self) -> None:
+        """SIGTERM has come: from now on nothing is put off. The app still serves."""
         ...
 
 
