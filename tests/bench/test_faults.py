@@ -107,6 +107,7 @@ def test_what_the_host_cannot_do_is_left_out_and_told(monkeypatch: pytest.Monkey
         measure(1, only=("delay",))
 
 
+@pytest.mark.slow
 @pytest.mark.compose
 def test_it_measures_on_the_lab_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three faults, really struck in turn with the plain tool: the stack is what it was, and then all of it is gone."""
@@ -135,6 +136,7 @@ def test_it_measures_on_the_lab_and_leaves_nothing_behind(monkeypatch: pytest.Mo
         assert figures[f"{name}.heal_ms_median"].value > 0
 
 
+@pytest.mark.slow
 @pytest.mark.compose
 def test_a_strike_that_is_not_proven_is_no_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is the harm that may have been done all the same left in force."""
