@@ -96,7 +96,7 @@ def _logged_out(p: _Proof) -> str:
 
 def _another_user(p: _Proof) -> str:
     users = p.teller.columns.users
-    owner, named = (quoted(users[user]) if user >= 0 else "nobody" for user in p.figures)
+    owner, named = (quoted(users[user]) for user in p.figures)
     return f"The session belongs to {owner}, yet the {p.last} was answered as {named}."
 
 
