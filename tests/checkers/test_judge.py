@@ -147,10 +147,9 @@ def test_a_session_tells_every_reason_for_which_it_is_undecided():
     busy = [op("write", (2, 5), value="v", seen="alive", client=1), op("write", (4, 6), value="v", seen="alive",
             client=1)]  # fmt: skip
     never = run(login(at(0.5), session="b"), *session("a"), later("a", "alive"))
+    twice = judged(login(), *busy)
 
-    assert ("two of its writes carry one token", "one client did two things at once") == lines(
-        judged(login(), *busy)
-    )["s"].reasons
+    assert ("two of its writes carry one token", "one client did two things at once") == lines(twice)["s"].reasons
     assert ("it was never asked after its login", "it was never asked after heal") == lines(never)["b"].reasons
 
 

@@ -1,4 +1,4 @@
-"""Sharding: however the sessions are shared out over sheets, shelves and processes, each is judged once and the same."""
+"""Sharding: however sessions are shared out over sheets, shelves and processes, each is judged once and the same."""
 
 import multiprocessing
 import shutil
@@ -160,7 +160,7 @@ def test_a_task_that_comes_when_the_judgement_is_over_finds_nothing(pool):
     """The survey is not kept: it may hold gigabytes."""
     judged_with(survey_of(HISTORY), (), processes=2)
 
-    with pytest.raises(RuntimeError, match="^this process was not forked from one that holds a survey$"):
+    with pytest.raises(RuntimeError, match=r"^this process was not forked from one that holds a survey$"):
         pool.late[0]()
 
 

@@ -144,9 +144,7 @@ def test_too_little_load():
     ],
 )
 @pytest.mark.parametrize("rows_at_once", [1, 100])
-def test_the_load_is_what_comes_from_the_steady_phase_to_settling(
-    seconds, minimum, reached, rows_at_once, monkeypatch
-):
+def test_the_load_is_what_comes_from_the_steady_phase_to_settling(seconds, minimum, reached, rows_at_once, monkeypatch):
     """Per second, through the balancer, however the rows are cut into blocks."""
     monkeypatch.setattr(blocks, "BLOCK", rows_at_once)
     phases = (Phase(PhaseName.STEADY, 2 * S, 3 * S), Phase(PhaseName.SETTLE, 4 * S, 5 * S))
@@ -158,7 +156,9 @@ def test_the_load_is_what_comes_from_the_steady_phase_to_settling(
     assert told == judgement.reasons
 
 
-@pytest.mark.parametrize(("length", "minimum", "enough"), [(1, 3, True), (1, 4, False), (0.5, 6, True), (0.5, 7, False)])
+@pytest.mark.parametrize(
+    ("length", "minimum", "enough"), [(1, 3, True), (1, 4, False), (0.5, 6, True), (0.5, 7, False)]
+)
 def test_a_short_load_has_a_rate_as_well(length, minimum, enough):
     """One of no length has none."""
     phases = tuple(Phase(name, 2 * S, round((2 + length) * S)) for name in (PhaseName.STEADY,))

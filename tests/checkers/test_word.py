@@ -53,7 +53,7 @@ def test_a_word_is_a_promise(word, said, promise):
 
 
 def test_what_does_not_apply_promises_nothing():
-    with pytest.raises(ValueError, match="^what does not apply promises nothing$"):
+    with pytest.raises(ValueError, match=r"^what does not apply promises nothing$"):
         promise_of_word(Word.NONE)
 
 

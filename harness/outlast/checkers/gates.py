@@ -33,7 +33,8 @@ def limits_of(gates: Mapping[str, float | None] | None) -> dict[str, float]:
 def gate_results(
     limits: Mapping[str, float], tallies: Mapping[Anomaly, Tally], counts: Counts, figures: Mapping[str, float | None]
 ) -> tuple[GateResult, ...]:
-    """Limits, a tally for each anomaly, and figures -> results. A limit of failed requests below 1 is a share of all operations."""
+    """Limits, a tally for each anomaly, and figures -> results. A limit of failed requests below 1 is a share of all
+    operations."""
     results = []
     for name, limit in limits.items():
         if name in FIGURES:
