@@ -65,3 +65,10 @@ def test_any_answer_through_the_balancer_is_asking(told, asked):
 
     assert asked == (NOT_ASKED not in doubts(*before, op("read", at(HEAL + 1), session="a", **told)))
     assert NOT_ASKED in doubts(*before, op("read", at(HEAL), session="a", **told))
+
+
+def test_a_missing_asset_is_an_answer_too():
+    """It is wrong, and it came."""
+    before = [login(at(1), session="a"), alive(at(2), session="a")]
+
+    assert () == doubts(*before, op("asset", at(HEAL + 1), session="a", status=404, path="/a.css"))

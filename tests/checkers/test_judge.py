@@ -239,7 +239,9 @@ def test_a_session_that_was_never_answered_can_be_promised_too():
     """The last one of its sheet."""
     never = [op("login", at(ONSET + 1), session="z", outcome="unknown")]
 
-    assert run(*session("a"), later("a", "alive"), *never, promise=loses_nothing()).expectation.kept is True
+    others = [o for name in "ab" for o in (*session(name), later(name, "alive"))]
+
+    assert run(*others, *never, promise=loses_nothing()).expectation.kept is True
 
 
 def test_a_kept_promise_is_not_put_to_the_test_by_a_fault_that_never_healed():
