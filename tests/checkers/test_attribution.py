@@ -4,6 +4,7 @@ import pytest
 from tests.checkers.operations import op
 from tests.checkers.runs import AUDIT, END, HEAL, ONSET, SETTLE, STEADY, S, at, header, killed, later, run, session
 
+from outlast.checkers import blocks
 from outlast.checkers.attribution import fault_before, phase_at
 
 
@@ -61,6 +62,33 @@ def test_the_store_tells_whether_it_or_the_replica_lost_it():
     assert "store" == _layer(
         *lost, later("a", "anonymous", 17, via="replica:app-3"), later("a", "anonymous", 18, via="store")
     )
+
+
+def test_a_store_that_gave_no_answer_says_nothing():
+    """It was asked, and could not tell."""
+    lost = [*session("a", replica="app-2"), later("a", "anonymous", replica="app-3")]
+
+    assert "balancer" == _layer(*lost, later("a", None, 17, via="store", outcome="unknown"), faults=())
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 3, 100])
+def test_what_was_asked_directly_is_found_wherever_it_stands(rows_at_once, monkeypatch):
+    """However the rows are cut into blocks."""
+    monkeypatch.setattr(blocks, "BLOCK", rows_at_once)
+    others = [o for name in ("b", "c") for o in (*session(name), later(name, "alive", 17, via="store"))]
+    lost = [*session("a", replica="app-2"), later("a", "anonymous", replica="app-3")]
+
+    assert "store" == _layer(*others, *lost, later("a", "anonymous", 18, via="store"))
+
+
+def test_the_last_answer_that_saw_it_alive_tells_where_it_lived():
+    """Not the login, which may have been answered elsewhere."""
+    born = op("login", at(0.5), session="a", user="u", replica="app-1")
+    moved = op("read", at(1.5), session="a", seen="alive", replica="app-2")
+    lost = [born, moved, later("a", "anonymous", replica="app-3")]
+
+    assert "balancer" == _layer(*lost, faults=(killed("app-1"),))
+    assert "replica" == _layer(*lost, faults=(killed("app-2"),))
 
 
 def test_what_the_store_says_of_another_session_proves_nothing():

@@ -72,6 +72,20 @@ def test_a_column_may_begin_anywhere_in_its_file(tmp_path, monkeypatch):
     assert [(0, PAGE), (PAGE, PAGE)] == watched.given
 
 
+def test_a_file_may_be_of_any_length(tmp_path, monkeypatch):
+    """Of a narrow column it need not fill a word."""
+    monkeypatch.setattr(blocks, "BLOCK", PAGE)
+    columns, watched = of_file(tmp_path / "column", 2 * IN_PAGE)
+    (tmp_path / "narrow").write_bytes(bytes(PAGE + 1))
+    with (tmp_path / "narrow").open("rb") as file:
+        narrow = Watched(file.fileno(), 0, access=mmap.ACCESS_READ)
+    narrow.given = []
+    object.__setattr__(columns, "invoked_ns", np.ndarray(PAGE + 1, np.uint8, narrow))
+    list(blocks.blocks(columns, slice(0, PAGE + 1)))
+
+    assert ([(0, PAGE)], []) == (narrow.given, watched.given)
+
+
 def test_a_block_smaller_than_a_page_gives_nothing_back_until_the_page_is_done(tmp_path, monkeypatch):
     """No page twice."""
     monkeypatch.setattr(blocks, "BLOCK", IN_PAGE // 2)

@@ -26,6 +26,7 @@ def test_instants_are_those_of_the_rows(mapped, monkeypatch, block):
     told = blocks.instants_of(mapped, rows)
 
     assert mapped.invoked_ns[np.sort(rows)].tolist() == told.tolist()
+    assert np.int64 == told.dtype  # of a clock that counts from 1970 a float would miss the last hundred nanoseconds
     assert 0 == len(blocks.instants_of(mapped, rows[:0]))
 
 

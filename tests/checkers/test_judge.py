@@ -8,7 +8,7 @@ from outlast.checkers.bounds import upper_bound
 from outlast.checkers.judge import FINDINGS_MAX, judge
 from outlast.checkers.promise import loses_nothing
 from outlast.history.columns import Columns
-from outlast.history.history import History
+from outlast.history.history import Guarantee, History, Phase, PhaseName
 from outlast.history.operation import Scope
 
 LOST_EARLY = [*session("a"), later("a", "anonymous", when=3)]
@@ -112,6 +112,47 @@ def test_the_harm_strikes_from_when_it_can_have_begun():
     assert 1.0 == run(*lost, faults=(killed(onset_error_ms=300.0),)).tallies["lost-session"].per_fault
 
 
+def test_each_tally_tells_its_anomaly():
+    """All of the list, found or not."""
+    assert all(name is tally.anomaly for name, tally in judged(login(), alive((2, 3))).tallies.items())
+
+
+def test_what_is_allowed_fails_no_session():
+    """Be it of several sorts; it hides no doubt either."""
+    several = [
+        wrote("a", (2, 3)), wrote("b", (4, 20)), read("b", (6, 7)), read("a", (8, 9)), read("b", (10, 11)),
+        wrote("c", (22, 23)), read("b", (24, 25)), read("c", (26, 27)),
+    ]  # fmt: skip
+    settled = (Phase(PhaseName.AUDIT, 26, 30),)
+    judgement = judged(login(), *several, guarantee=Guarantee.EVENTUAL, phases=settled)
+    doubtful = judged(login(), *several, wrote("d", (28, 29)), guarantee=Guarantee.EVENTUAL, phases=settled)
+
+    assert {"s": ("pass", ("stale-read", "non-monotonic-read"))} == {
+        name: (line.verdict, line.anomalies) for name, line in lines(judgement).items()
+    }
+    assert ("pass", ()) == (judgement.verdict, judgement.reasons)
+    assert ("1 session undecided: no later read could have shown its last acknowledged write",) == doubtful.reasons
+
+
+def test_a_session_that_fails_is_not_undecided_as_well():
+    """Its line tells both."""
+    judgement = judged(login(), alive((2, 3), user="x"), wrote("a", (4, 5)))
+
+    assert ("session-leak: 1 > 0",) == judgement.reasons
+    assert ("no later read could have shown its last acknowledged write",) == lines(judgement)["s"].reasons
+
+
+def test_a_session_tells_every_reason_for_which_it_is_undecided():
+    """In the order of the list."""
+    busy = [op("write", (2, 5), value="v", seen="alive", client=1), op("write", (4, 6), value="v", seen="alive",
+            client=1)]  # fmt: skip
+    never = run(login(at(0.5), session="b"), *session("a"), later("a", "alive"))
+    twice = judged(login(), *busy)
+
+    assert ("two of its writes carry one token", "one client did two things at once") == lines(twice)["s"].reasons
+    assert ("it was never asked after its login", "it was never asked after heal") == lines(never)["b"].reasons
+
+
 def test_of_many_findings_some_are_written_out_and_all_are_counted():
     """Of each anomaly by itself."""
     many = [o for i in range(5) for o in (login(session=f"s{i}"), alive((2, 3), session=f"s{i}", user="x"),
@@ -121,6 +162,16 @@ def test_of_many_findings_some_are_written_out_and_all_are_counted():
     assert ["lost-session"] * 3 + ["session-leak"] * 3 == [f.anomaly for f in judgement.findings]
     assert (5, 5) == tuple(judgement.tallies[name].count for name in ("lost-session", "session-leak"))
     assert 10 == len(judge(history(*many)).findings) < FINDINGS_MAX
+
+
+def test_findings_of_one_sort_are_counted_together_whichever_way_they_were_proven():
+    """Three of four leaks, two of a user and two of a value."""
+    leaks = [o for i in range(2) for o in (login(session=f"u{i}"), alive((2, 3), session=f"u{i}", user="x"),
+                                           login(session=f"v{i}"), read("a", (4, 5), session=f"v{i}"))]  # fmt: skip
+    judgement = judge(history(login(), wrote("a", (2, 3)), read("a", (4, 5)), *leaks), findings_max=3)
+
+    assert ["u0", "u1", "v0"] == [f.session for f in judgement.findings if f.anomaly == "session-leak"]
+    assert 4 == judgement.tallies["session-leak"].count
 
 
 def test_each_session_tells_what_was_found_in_it():
@@ -176,6 +227,23 @@ def test_a_user_is_stuck_only_if_another_was_answered_through_the_balancer_after
     assert 1 == run(*stuck, later("b", "alive", HEAL + 0.001)).tallies["stuck-user"].count
 
 
+def test_a_user_who_was_only_refused_is_stuck_no_more_than_all_others():
+    """A refusal is an answer, so no request failed."""
+    refused = [*session("a"), op("read", at(HEAL + 1), session="a", outcome="fail", status=403), *session("b")]
+
+    assert 0 == run(*refused).tallies["stuck-user"].count
+    assert 1 == run(*refused, later("b", "alive")).tallies["stuck-user"].count
+
+
+def test_a_session_that_was_never_answered_can_be_promised_too():
+    """The last one of its sheet."""
+    never = [op("login", at(ONSET + 1), session="z", outcome="unknown")]
+
+    others = [o for name in "ab" for o in (*session(name), later(name, "alive"))]
+
+    assert run(*others, *never, promise=loses_nothing()).expectation.kept is True
+
+
 def test_a_kept_promise_is_not_put_to_the_test_by_a_fault_that_never_healed():
     """A broken one stays broken."""
     fine = [*session("a"), later("a", "alive")]
@@ -195,3 +263,11 @@ def test_the_judgement_carries_what_the_header_told():
     assert (42, (killed(),), ()) == (judgement.seed, judgement.faults, judgement.not_tested)
     assert 100.0 == pytest.approx(judgement.longest_stall_ms)
     assert judgement.recovery_s is None
+
+
+def test_the_judgement_tells_how_long_recovery_took():
+    """From the onset until for five seconds no request failed."""
+    failed = op("read", at(ONSET + 1, ONSET + 2), session="a", outcome="unknown")
+    calm = [later("a", "alive", ONSET + 2.5 + i / 4) for i in range(25)]
+
+    assert pytest.approx(2.0) == run(*session("a"), failed, *calm).recovery_s

@@ -292,6 +292,46 @@ def test_a_finding_tells_what_proves_it(operations, anomaly, rows, because):
     assert [(rows, because)] == [(f.rows, f.because) for f in found]
 
 
+def test_a_long_staleness_is_told_to_a_tenth_of_a_millisecond():
+    """However long it was."""
+    stale = (W_A, wrote("b", (4, 4)), read("a", (60_000 * MS + 4, 60_001 * MS)), read("b", (70_000 * MS, 70_001 * MS)))
+    finding = next(f for f in judged(login(), *stale).findings if f.anomaly == "stale-read")
+
+    assert finding.because.endswith("stale by 60000.0 ms.")
+
+
+def test_a_lost_session_is_told_by_what_saw_it_alive_last():
+    """Not by what was acknowledged later and tells nothing of it."""
+    finding = judged(login(), alive((2, 3)), op("write", (4, 5), value="v"), gone((6, 7))).findings[0]
+
+    assert ("lost-session", (0, 2, 1, 3)) == (finding.anomaly, finding.rows)
+    assert (
+        "The read [2 ns, 3 ns] -> alive saw it alive, yet the read [6 ns, 7 ns] -> no session found it gone: "
+        + UNEXPLAINED
+    ) == finding.because
+
+
+@pytest.mark.parametrize(
+    ("seen", "how"),
+    [("anonymous", "no session found it gone"), ("recreated", "a new empty session found it gone")],
+)
+def test_sessions_that_expired_early_tell_why_they_are_thought_to_have(seen, how):
+    """Their age, and that there was no other reason."""
+    both = [
+        o
+        for i, name in enumerate("st")
+        for o in (login((0, 1), session=name), alive((2, 3), session=name),
+                  op("read", (4 + i, 5 + i), session=name, seen=seen))
+    ]  # fmt: skip
+    found = [f for f in judged(*both, ttl_s=100).findings if f.anomaly == "premature-expiry"]
+
+    assert 2 == len(found)
+    assert (
+        f"The read [2 ns, 3 ns] -> alive saw it alive, yet the read [4 ns, 5 ns] -> {how} before its time to live was "
+        "over, with no fault near, and others at the same age: " + UNEXPLAINED
+    ) == found[0].because
+
+
 def test_a_session_that_outlived_its_time_tells_for_how_long():
     """In seconds, from what last refreshed it."""
     finding = judged(login(), alive((2, 3)), alive((9_000 * MS, 9_000 * MS)), ttl_s=5).findings[0]

@@ -10,6 +10,7 @@ from tests.checkers.operations import alive, gone, incremented, lines, login, re
 
 from outlast.checkers import blocks, sharding
 from outlast.checkers.judge import judge
+from outlast.checkers.promise import loses_nothing
 from outlast.checkers.sharding import SHELF_BYTES, judged_with
 from outlast.checkers.survey import survey_of
 from outlast.history.columns import Columns
@@ -135,6 +136,14 @@ def test_as_many_processes_as_were_asked_for_do_it(shelves_from, pool, monkeypat
     assert [3, 2, 2] == [len(sheet.names) for sheet in judged]
     judged_with(survey, (), processes=1)
     assert [3] == pool.asked
+
+
+def test_a_judgement_is_made_by_as_many_processes_as_were_asked_for(pool):
+    """And so is the one without what is recent, which some promises need."""
+    judge(HISTORY, processes=3)
+    judge(HISTORY, processes=4, promise=loses_nothing(but_writes_younger_than_s=1.0))
+
+    assert [3, 4, 4] == pool.asked
 
 
 @pytest.mark.parametrize(("parallel_from", "method"), [(SIZE + 1, "fork"), (0, "spawn")])

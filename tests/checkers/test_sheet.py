@@ -60,6 +60,26 @@ def test_an_answer_of_unknown_outcome_has_an_instant_all_the_same(line):
     assert some.ret[3] == some.answered(np.array([3]))[0]
 
 
+def test_an_answer_that_came_stands_at_its_instant(line):
+    """Widened like any other, the very last one too."""
+    some = laid(op("read", (20, 22)), op("read", (30, 39)), op("read", (40, None), outcome="unknown"),
+                clock_error_ns=3)  # fmt: skip
+
+    assert some.ret.tolist() == some.answered(np.arange(3)).tolist()
+
+
+@pytest.mark.parametrize("sessions", [1, 2, 5])
+def test_instants_are_counted_by_the_clock_as_long_as_all_of_them_fit(sessions, monkeypatch):
+    """Of all sessions together."""
+    operations = [op("read", (3, 9), session=f"s{i}") for i in range(sessions)]
+    length = laid(*operations).span * sessions
+
+    monkeypatch.setattr(sheet, "LINE_END", length + 1)
+    assert laid(*operations).instants is None
+    monkeypatch.setattr(sheet, "LINE_END", length)
+    assert [3, 9] == laid(*operations).instants.tolist()
+
+
 def test_the_lowest_and_the_highest_of_each_session(line):
     """Infinite where there is none."""
     some = laid(op("read", (3, 4)), op("read", (1, 2)), op("read", (5, 6), session="t"))

@@ -31,6 +31,7 @@ def _same(one: Told, other: Told) -> None:
     for field in fields(Told):
         mine, theirs = getattr(one, field.name), getattr(other, field.name)
         assert mine.tolist() == theirs.tolist(), field.name
+        assert mine.dtype == theirs.dtype or not len(one.rows), field.name
 
 
 @pytest.mark.parametrize("rows_at_once", [1, 4, 7, 100])
@@ -62,6 +63,16 @@ def test_a_block_takes_no_more_room_than_it_must(tmp_path):
     assert [(4, 4, 4)] * 2 == [(t["rows"], t["value"], t["counter"]) for t in types[:2]]
     assert (4, 4, 8) == (types[2]["rows"], types[2]["value"], types[2]["counter"])
     assert 4 == types[1]["attempt"]
+
+
+@pytest.mark.parametrize(("number", "width"), [(2**31 - 1, 4), (2**31, 8), (-(2**31), 4), (-(2**31) - 1, 8)])
+def test_a_number_is_written_narrow_as_long_as_it_fits(number, width, tmp_path):
+    """Up to the last one on either side, and read back as it was."""
+    survey = survey_of(History(Header(), Columns.of([login(), incremented(number, (2, 3))])))
+    block = shelved(survey, tmp_path, 1, slice(0, 2))
+
+    assert width == next(np.dtype(kind).itemsize for name, kind, _ in block.columns if name == "counter")
+    assert number == told_on([block], 0).counter[1]
 
 
 def test_all_rows_or_some_tell_the_same():

@@ -45,6 +45,7 @@ def judged(*kept: Loses, asked: list[Promise] | None = None):
         (Word.ALL, {}, loses_all()),
         (Word.ALWAYS, {}, loses_all_even_without_fault()),
         (A.STALE_READ, {"also": (A.LATE_WRITE,)}, loses_nothing([A.STALE_READ, A.LATE_WRITE])),
+        (A.STALE_READ, {"unavailable": True, "younger_than_s": 0.1}, loses_nothing([A.STALE_READ], True, 0.1)),
     ],
 )
 def test_a_word_is_a_promise(word, said, promise):
@@ -52,7 +53,7 @@ def test_a_word_is_a_promise(word, said, promise):
 
 
 def test_what_does_not_apply_promises_nothing():
-    with pytest.raises(ValueError, match="promises nothing"):
+    with pytest.raises(ValueError, match=r"^what does not apply promises nothing$"):
         promise_of_word(Word.NONE)
 
 
@@ -83,6 +84,15 @@ def test_what_is_shown_has_a_word(found, failed, before, kept, word):
 
 def test_what_is_not_proven_has_none():
     assert word_of((), 0.0, False, lambda promise: Expectation(promise="", kept=None)) is None
+
+
+def test_what_lost_nothing_is_asked_to_lose_nothing():
+    """What was found besides, and that users had to wait, does not speak against it."""
+    asked: list[Promise] = []
+
+    word_of((A.LATE_WRITE, A.STUCK_USER), 0.0, False, judged(Loses.NOTHING, asked=asked))
+
+    assert [loses_nothing([A.LATE_WRITE, A.STUCK_USER], unavailable=True)] == asked
 
 
 def test_losses_do_not_hide_what_else_is_wrong():

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.checkers.endings import Endings
-from outlast.checkers.evidence import ALIVE, GONE, JUDGED, LOGIN_OK, OK, READ
+from outlast.checkers.evidence import ALIVE, GONE, LOGIN_OK, OK, READ
 from outlast.checkers.lifecycle import Lives
 from outlast.checkers.register import Clusters, unverified
 from outlast.checkers.sheet import Sheet
@@ -53,7 +53,6 @@ def _answered_after_heal(sheet: Sheet) -> Flags:
     if not survey.header.faults or survey.heal_ns is None:
         return np.ones(sheet.sessions, bool)
     telling = sheet.where(ALIVE | GONE | OK)
-    telling = telling[(sheet.roles[telling] & JUDGED) != 0]
     after = telling[sheet.told.invoked_ns[telling] > survey.heal_ns]
     found = np.zeros(sheet.sessions, bool)
     found[sheet.session[after]] = True

@@ -67,14 +67,16 @@ def _another_session(p: _Proof) -> str:
 
 
 def _gone(p: _Proof) -> str:
-    alive = p.figures[0]
-    before = f"The {p.op(alive)} saw it alive, yet the" if alive != NO_ROW else "The"
+    alive, _ = p.figures
     how = "found it gone"
     if p.anomaly is Anomaly.RECREATED_SESSION:
         how = "found a new empty session in its place"
     if p.anomaly is Anomaly.PREMATURE_EXPIRY:
         how += " before its time to live was over, with no fault near, and others at the same age"
-    return f"{before} {p.last} {how}: no logout, expiry or eviction explains it, and nothing saw it alive again."
+    return (
+        f"The {p.op(alive)} saw it alive, yet the {p.last} {how}: "
+        "no logout, expiry or eviction explains it, and nothing saw it alive again."
+    )
 
 
 def _gone_then_alive(p: _Proof) -> str:
@@ -96,7 +98,7 @@ def _logged_out(p: _Proof) -> str:
 
 def _another_user(p: _Proof) -> str:
     users = p.teller.columns.users
-    owner, named = (quoted(users[user]) if user >= 0 else "nobody" for user in p.figures)
+    owner, named = (quoted(users[user]) for user in p.figures)
     return f"The session belongs to {owner}, yet the {p.last} was answered as {named}."
 
 

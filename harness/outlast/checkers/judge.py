@@ -81,7 +81,7 @@ def judge(
     older = None
     if promise is not None and promise.younger_than_s is not None:  # twice the work, for this promise alone
         rest = without_recent(history, promise.younger_than_s)
-        older = judge(rest, gates=gates, processes=processes, findings_max=0).sessions
+        older = judge(rest, processes=processes, findings_max=0).sessions
     expectation = _expectation(promise, survey, sheets, sessions, exposed, empty, failing, older)
     verdict, reasons = _verdict(survey, results, once, empty)
     return Judgement(

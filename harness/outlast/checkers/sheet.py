@@ -74,9 +74,8 @@ class Sheet:
     def answered(self, at: Ints) -> Ints:
         """When these were answered, on the line, whatever the outcome; plus infinity where they never were."""
         returned = self.told.returned_ns[at]
-        never = returned == NEVER
-        instant = np.where(never, NEVER, returned + np.where(never, 0, self.survey.clock_error_ns))
-        return self.place(self.session[at], instant)
+        error = np.where(returned == NEVER, 0, self.survey.clock_error_ns)
+        return self.place(self.session[at], returned + error)
 
     def end(self, session: Ints) -> Ints:
         """Plus infinity in each of these sessions."""

@@ -20,7 +20,7 @@ class Teller:
     def operation(self, row: int) -> str:
         """Row -> "write of 'a' [1.200 s, 1.204 s] ok"."""
         operation = self.columns.operation(row)
-        return f"{self.asked(operation)} {self.interval(operation)} {answered(operation)}".rstrip()
+        return f"{self.asked(operation)} {self.interval(operation)} {answered(operation)}"
 
     def asked(self, operation: Operation) -> str:
         """What was asked for."""
