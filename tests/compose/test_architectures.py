@@ -167,7 +167,8 @@ def test_every_service_is_of_our_images_and_checked(overlay: Path, resolved: dic
 
 
 def test_adding_an_architecture_is_explained_with_the_smallest_one(lab: Path) -> None:
-    """The overlay that the README shows is the overlay that is there."""
-    shown = re.findall(r"```yaml\n(# Sessions .*?)```", (lab / "README.md").read_text(), flags=re.DOTALL)
+    """The overlay that the page of the lab shows is the overlay that is there."""
+    page = (lab.parent / "docs" / "lab.md").read_text()
+    shown = re.findall(r"```yaml\n(# Sessions .*?)```", page, flags=re.DOTALL)
 
     assert (lab / "architectures" / "roundrobin-memory.yaml").read_text() in shown
