@@ -49,4 +49,5 @@ def test_the_next_run_sweeps_what_a_dead_one_left(outlast: Outlast, tmp_path: Pa
 
     assert before
     assert [] == left("local", "test-dead")
-    assert "a dead run had left this behind: app-1: resume" in done.stdout
+    # resumed by this run; or its processes were taken away by another one, which began beside it and knew their marks
+    assert "a dead run had left this behind: app-1: " in done.stdout
