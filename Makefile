@@ -72,7 +72,7 @@ test-slow: $(STAMP) ## the tests that are too slow for a newcomer
 	@$(BIN)/python -m pytest -m slow
 
 .PHONY: mutants
-mutants: $(STAMP) ## mutation testing of the checkers: some hours (MUTANTS='outlast.checkers.register.*' for one file)
+mutants: $(STAMP) ## mutation testing of the checkers: about an hour (MUTANTS='outlast.checkers.register.*' for one file)
 	@mkdir -p mutants
 	@for part in pyproject.toml README.md compose experiments tests; do ln -sfn ../$$part mutants/$$part; done
 	@ln -sfn ../harness mutants/src

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from tests.faults.fingerprint import differences, docker, fingerprint, ours
 
 from outlast.bench import faults as bench
+from outlast.bench import striking
 from outlast.bench.contests import CONTESTS, WITHOUT, contests
 from outlast.bench.faults import figures_of, measure
 from outlast.bench.striking import Measured, Striking
@@ -165,6 +167,26 @@ def test_a_strike_that_is_not_proven_is_no_measurement(monkeypatch: pytest.Monke
 
     assert [] == differences(before[0], after[0])
     assert [] == ours(project[0].removeprefix("outlast-"))
+
+
+@pytest.mark.slow
+@pytest.mark.compose
+def test_a_plain_command_that_ends_nobody_is_no_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited for, but not for ever."""
+    begun: list[str] = []
+    inner = Striking._await_end
+
+    def watched(self: Striking, *arguments: Any) -> None:
+        begun.append(self.stack.run_id)
+        inner(self, *arguments)
+
+    monkeypatch.setattr(Striking, "_await_end", watched)
+    monkeypatch.setattr(striking, "ENDS_NS", 100_000_000)
+    monkeypatch.setattr(bench, "contests", lambda only: (replace(CONTESTS["kill"], plain=lambda hand: ["true"]),))
+    with pytest.raises(EngineError, match="app-2 goes on after the plain command"):
+        measure(1, only=("kill",))
+
+    assert [] == ours(begun[0])
 
 
 def test_the_guard_stands_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

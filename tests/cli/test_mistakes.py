@@ -30,6 +30,7 @@ from tests.cli.conftest import OUTLAST, Outlast
         (["check", "history.ndjson", "--explain", "-1"], "--explain -1: it takes a number of witnesses, from 0 on."),
         (["report", "nowhere"], "There is no run 'nowhere'"),
         (["export", "nowhere"], "There is no run 'nowhere'"),
+        (["bench", "judge", "--runs", "0"], "--runs 0: each must be measured at least once."),
         (["bench", "everything"], "Unknown benchmark 'everything'."),
     ],
 )

@@ -14,6 +14,10 @@ from tests.cli.conftest import Outlast
 from outlast.stacks.residue import left
 
 OWNER = Path(__file__).parents[1] / "faults" / "owner_process.py"
+SMALL = ("--engine", "local", "--architecture", "jwt", "--seconds", "2", "--sessions", "5")
+TAKEN = "app-1: its processes are gone"
+"""What a run tells of a dead one whose processes another run took away."""
+TRIES = 4
 
 
 @pytest.mark.parametrize("host", ["", "unix:///nowhere/docker.sock"])
@@ -28,8 +32,23 @@ def test_nothing_left_behind_is_said(outlast: Outlast, host: str) -> None:
 @pytest.mark.local
 def test_the_next_run_sweeps_what_a_dead_one_left(outlast: Outlast, tmp_path: Path) -> None:
     """A CI runner killed harness and guard together: nobody has to remember to sweep."""
+    before, told, number = [], TAKEN, 0
+    # Any other run on this machine sweeps as well, and one that begins in between comes first: then all over again.
+    while number < TRIES and (not before or TAKEN in told):
+        number += 1
+        _die(tmp_path / "reports" / f"dead-{number}" / "run", f"test-dead-{number}")
+        before = left("local", f"test-dead-{number}")
+        told = outlast("run", "no_fault", *SMALL).stdout
+
+    assert before
+    assert [] == left("local", f"test-dead-{number}")
+    assert "a dead run had left this behind: app-1: resume" in told
+
+
+def _die(folder: Path, run_id: str) -> None:
+    """A harness that has paused a replica is killed, and its guard with it."""
     harness = subprocess.Popen(
-        [sys.executable, str(OWNER), "local", str(tmp_path / "reports" / "dead" / "run"), "test-dead", "pause"],
+        [sys.executable, str(OWNER), "local", str(folder), run_id, "pause"],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -43,11 +62,3 @@ def test_the_next_run_sweeps_what_a_dead_one_left(outlast: Outlast, tmp_path: Pa
     for pid in (int(guards.stdout), harness.pid):
         os.kill(pid, signal.SIGKILL)
     harness.communicate()
-    before = left("local", "test-dead")
-
-    done = outlast("run", "no_fault", "--engine", "local", "--architecture", "jwt", "--seconds", "2", "--sessions", "5")
-
-    assert before
-    assert [] == left("local", "test-dead")
-    # resumed by this run; or its processes were taken away by another one, which began beside it and knew their marks
-    assert "a dead run had left this behind: app-1: " in done.stdout

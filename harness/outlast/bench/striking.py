@@ -26,6 +26,10 @@ AHEAD_NS = 50_000_000
 """How long before the instant it is scheduled."""
 
 
+ENDS_NS = 30_000_000_000
+"""How long after the plain command a node may still be told to run."""
+
+
 @dataclass(slots=True)
 class Measured:
     """Milliseconds of one contest, strike by strike.
@@ -110,8 +114,11 @@ class Striking:
         return Hand(self.stack, nodes[0], self.stack.state(nodes[0]))
 
     def _await_end(self, node: Node, seen: NodeState) -> None:
-        """The daemon hears of a death by another's hand a moment later."""
+        """The daemon hears of a death by another's hand a moment later. Raises EngineError when it never does."""
+        until_ns = self.clock.now_ns() + ENDS_NS
         while (now := self.stack.state(node)).status is Status.RUNNING and now.started == seen.started:
+            if self.clock.now_ns() > until_ns:
+                raise EngineError(f"{node.name} goes on after the plain command, so there is nothing to compare with.")
             self.clock.sleep(0.005)
 
 

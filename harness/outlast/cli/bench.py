@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from outlast.bench.catalogue import NAMES, benchmark
 from outlast.bench.figure import Figure
 from outlast.bench.machine import commit, machine
+from outlast.errors import UsageError
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 
 def act(chosen: argparse.Namespace) -> int:
+    if chosen.runs < 1:
+        raise UsageError(f"--runs {chosen.runs}: each must be measured at least once.")
     figures: list[Figure] = []
     console = Console()
     only = tuple(name for name in chosen.only.split(",") if name)
