@@ -55,7 +55,9 @@ def test_commands_come_back_as_they_do_from_an_exec(stack: Any) -> None:
     """Words with quotes and lines, exit codes, both streams; another user or a secret is not the shell's matter."""
     (node,) = stack.nodes()
     odd = "a 'b' \"c\" $HOME\n`d`"
-    commands = [["printf", "%s", odd], ["sh", "-c", "echo out; echo err >&2; exit 7"], ["sh", "-c", "cat; id -un"]]
+    # One stream for each: in which order an exec tells of two, it does not say.
+    scripts = ("echo out; exit 7", "echo err >&2; exit 3", "cat; id -un")
+    commands = [["printf", "%s", odd], *(["sh", "-c", script] for script in scripts)]
 
     before = [stack.execute(node, command) for command in commands]
     outside = stack.execute(node, WHOSE)
@@ -67,6 +69,7 @@ def test_commands_come_back_as_they_do_from_an_exec(stack: Any) -> None:
 
     assert before == after
     assert odd == after[0].output
+    assert [(7, "out\n"), (3, "err\n")] == [(ran.code, ran.output) for ran in after[1:3]]
     assert "inside" == inside.output.strip()
     assert ["of an exec"] * 3 == [ran.output.strip() for ran in (outside, *others)]
     assert 1 == shells(stack.state(node).identity)
