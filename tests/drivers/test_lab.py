@@ -31,12 +31,14 @@ def answered(kind: Kind, status: int, body: object, **act) -> Answer:
 
 
 def test_what_it_asks():
-    """Five requests, no more."""
+    """A request for each act, no more."""
     form = (("Content-Type", "application/x-www-form-urlencoded"),)
 
     assert Request("POST", "/login", form, b"user=u1") == asked(Kind.LOGIN)
     assert Request("GET", "/me") == asked(Kind.READ)
     assert Request("GET", "/me?log=1") == asked(Kind.READ, with_effects=True)
+    assert Request("GET", "/page") == asked(Kind.READ, as_page=True)
+    assert Request("GET", "/assets/a.js") == asked(Kind.ASSET, path="/assets/a.js")
     assert Request("PUT", "/value", (("Content-Type", "text/plain"),), b"t9") == asked(Kind.WRITE, token="t9")
     slow = asked(Kind.WRITE, token="t9", slow_s=0.8)
     assert Request("PUT", "/value?slow_ms=800", (("Content-Type", "text/plain"),), b"t9") == slow
@@ -177,3 +179,44 @@ def test_no_object_makes_it_raise(kind, status, told):
 
     assert answer.counter is None or 0 <= answer.counter < 2**63
     assert answer.value is None or len(answer.value) <= 400
+
+
+def test_a_page_tells_what_belongs_to_it():
+    """At once, and later; and it is a read like any other."""
+    told = {**TOLD, "assets": ["/assets/a.js", "/assets/b.css"], "assets_later": ["/assets/c.js"]}
+    answer = answered(Kind.READ, 200, told, as_page=True)
+
+    assert (("/assets/a.js", "/assets/b.css"), ("/assets/c.js",)) == (answer.assets, answer.assets_later)
+    assert (Seen.ALIVE, "t1", 3) == (answer.seen, answer.value, answer.counter)
+
+
+@pytest.mark.parametrize(
+    "path", ["assets/a.js", "http://elsewhere/", "/a b", "/a\r\nHost: x", "/a\n", "/ü", "", 7, None, "/" + "a" * 300]
+)
+def test_what_is_no_path_on_this_server_is_never_asked_for(path):
+    """The app names what is asked next: it must not write our requests, or send us elsewhere."""
+    answer = answered(Kind.READ, 200, {**TOLD, "assets": [path]}, as_page=True)
+
+    assert (Outcome.UNKNOWN, ()) == (answer.outcome, answer.assets)
+
+
+def test_too_many_assets_are_garbage():
+    """An app cannot make one page view a flood."""
+    assert Outcome.UNKNOWN is answered(Kind.READ, 200, {**TOLD, "assets": ["/a"] * 33}).outcome
+    assert Outcome.OK is answered(Kind.READ, 200, {**TOLD, "assets": ["/a"] * 32}).outcome
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(200, Outcome.OK), (404, Outcome.FAIL), (500, Outcome.UNKNOWN), (503, Outcome.UNKNOWN)]
+)
+def test_an_asset_is_there_or_it_is_not(status, outcome):
+    """Who served it is told in headers; what is in it does not matter."""
+    talk = LabDriver().perform(Act(kind=Kind.ASSET, user="u1", path="/assets/a.js"))
+    next(talk)
+    headers = {"x-outlast-replica": "app-1", "x-outlast-boot": "0badc0de", "x-outlast-build": "a" * 300}
+    with pytest.raises(StopIteration) as end:
+        talk.send(Response(status, headers, b"\xff"))
+    answer = end.value.value
+
+    assert (outcome, None, "app-1") == (answer.outcome, answer.seen, answer.replica)
+    assert len(answer.build) < 300

@@ -60,3 +60,13 @@ def test_what_is_of_the_wrong_type_is_left_out() -> None:
     assert document.recovery_s is None
     assert ("power loss",) == document.not_tested
     assert not document.has_promise
+
+
+def test_the_stages_of_a_rollout_are_read_with_the_same_mistrust() -> None:
+    """A number that is none counts as nothing."""
+    (stage, odd) = document_of(
+        {"rollout": [{"upgraded": 1, "replicas": 3, "asked": 20, "missing": 9}, {"upgraded": "<b>", "asked": None}, 7]}
+    ).rollout
+
+    assert (1, 3, 20, 9) == (stage.upgraded, stage.replicas, stage.asked, stage.missing)
+    assert (0, 0, 0, 0) == (odd.upgraded, odd.replicas, odd.asked, odd.missing)

@@ -122,3 +122,24 @@ def test_a_driver_without_slow_writes_leaves_them_out():
     load = Load(sessions=100, users=1, mix=Mix(read=1, write=0, increment=0, logout=0, slow=1))
 
     assert {(Kind.READ, False)} == {(arrival.kind, arrival.slow) for arrival in first(500, load=load)}
+
+
+def test_pages_and_old_tabs_are_as_many_as_asked_for_and_none_by_default():
+    """A page is a read; a schedule without them is what it always was."""
+    can = ALL | {Kind.ASSET}
+    load = Load(sessions=100, users=1, mix=Mix(read=50, write=20, increment=0, logout=0, page=20, asset=10))
+    drawn = first(20_000, load=load, can=can)
+    pages = [arrival for arrival in drawn if arrival.as_page]
+
+    assert abs(len(pages) / len(drawn) - 0.2) < 0.02
+    assert {(Kind.READ, False, False)} == {(a.kind, a.with_effects, a.slow) for a in pages}
+    assert abs(sum(a.kind is Kind.ASSET for a in drawn) / len(drawn) - 0.1) < 0.02
+    assert first(2000) == first(2000, can=can)
+    assert not any(a.as_page or a.kind is Kind.ASSET for a in first(2000, can=can))
+
+
+def test_a_driver_that_knows_no_assets_opens_no_pages():
+    """A page without its assets would be a read."""
+    load = Load(sessions=100, users=1, mix=Mix(read=1, write=0, increment=0, logout=0, page=1, asset=1))
+
+    assert {(Kind.READ, False)} == {(arrival.kind, arrival.as_page) for arrival in first(500, load=load)}

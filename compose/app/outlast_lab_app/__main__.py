@@ -13,6 +13,7 @@ from types import FrameType
 import uvicorn
 
 from outlast_lab_app.app import App, Identity
+from outlast_lab_app.assets import OwnAssets, SharedAssets
 from outlast_lab_app.settings import Settings, SettingsError, from_environment
 from outlast_lab_app.stores.store import open_store
 
@@ -54,17 +55,23 @@ def main() -> None:
     """Serve until told to stop; exit code 2 and one sentence when a setting is no good."""
     try:
         settings = from_environment(os.environ)
-        store = open_store(settings)
-    except (SettingsError, OSError) as error:  # OSError: the data folder cannot be used
+        store, assets = open_store(settings), _assets(settings)
+    except (SettingsError, OSError) as error:  # OSError: a folder cannot be used
         print(f"outlast_lab_app: {error}", file=sys.stderr)  # noqa: T201  # a command's own words
         sys.exit(2)
     identity = Identity(settings.replica, secrets.token_hex(4), settings.build)
     print(f"{identity.replica}: boot {identity.boot}, build {identity.build}, store {settings.store}", file=sys.stderr)  # noqa: T201  # the log's first line
-    app = App(store, identity)
+    app = App(store, identity, assets)
     server = Server(_config(app, settings), app, settings.drain_s)
     server.run()
     if not server.started:
         sys.exit(3)
+
+
+def _assets(settings: Settings) -> OwnAssets | SharedAssets:
+    if settings.assets_folder is not None:
+        return SharedAssets(settings.assets_folder, settings.build)
+    return OwnAssets(settings.assets)
 
 
 def _config(app: App, settings: Settings) -> uvicorn.Config:

@@ -7,10 +7,11 @@ import json
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from outlast_lab_app import http
+from outlast_lab_app.assets import PREFIX, OwnAssets, SharedAssets, paths_of
 from outlast_lab_app.session import Session
 from outlast_lab_app.stores.store import Drains, Kept, Store, StoreUnavailable, ValueTooLarge
 
@@ -37,6 +38,8 @@ class Reply:
     cookie: str | None = None
     with_log: bool = False
     error: str | None = None
+    page: tuple[list[str], list[str]] | None = None
+    """What a page asks for at once, and later."""
 
 
 NO_SESSION: Final = Reply(401, error="no such session")
@@ -45,13 +48,15 @@ NO_SESSION: Final = Reply(401, error="no such session")
 class App:
     """The ASGI application. `draining` is set by whoever is about to stop it."""
 
-    def __init__(self, store: Store, identity: Identity) -> None:
+    def __init__(self, store: Store, identity: Identity, assets: OwnAssets | SharedAssets | None = None) -> None:
         self.draining = False
         self._store = store
         self._identity = identity
+        self._assets = assets or OwnAssets((identity.build,))
         self._routes: dict[tuple[str, str], Callable[[http.Request], Awaitable[Reply]]] = {
             ("POST", "/login"): self._log_in,
             ("GET", "/me"): self._tell,
+            ("GET", "/page"): self._open,
             ("PUT", "/value"): self._write,
             ("POST", "/increment"): self._increment,
             ("POST", "/logout"): self._log_out,
@@ -72,6 +77,9 @@ class App:
         if scope["path"] == "/health":
             # It is the replica's own health: to take all replicas out because their one store is down helps nobody.
             await http.answer(send, 503 if self.draining else 200, b"", self._headers("text/plain", None))
+            return
+        if scope["path"].startswith(PREFIX):
+            await self._serve_asset(scope["path"], send)
             return
         try:
             reply = await self._reply(await http.read(scope, receive))
@@ -101,6 +109,10 @@ class App:
     async def _tell(self, request: http.Request) -> Reply:
         with_log = request.asks("log", "1")
         return _alive(await self._store.read(request.cookie("sid"), with_log=with_log), with_log=with_log)
+
+    async def _open(self, request: http.Request) -> Reply:
+        """A page of this build: who am I, and which assets belong to it."""
+        return replace(await self._tell(request), page=paths_of(self._identity.build))
 
     async def _write(self, request: http.Request) -> Reply:
         """With `slow_ms` it reads the session, sleeps, and only then writes: whatever the store allows in between, or
@@ -132,9 +144,21 @@ class App:
         }
         if session and reply.with_log:
             fields |= {"log": session.log, "log_offset": session.log_offset}
+        if reply.page:
+            fields |= {"assets": reply.page[0], "assets_later": reply.page[1]}
         if reply.error:
             fields["error"] = reply.error
         return json.dumps(fields).encode()
+
+    async def _serve_asset(self, path: str, send: http.Send) -> None:
+        """Anybody's, and who serves it is told in headers. Its name tells its content, so it may be kept for ever."""
+        text = self._assets.find(path)
+        kept = b"no-store" if text is None else b"public, max-age=31536000, immutable"
+        headers = [(b"content-type", b"text/plain"), (b"cache-control", kept)]
+        headers += [(f"x-outlast-{name}".encode(), value.encode()) for name, value in asdict(self._identity).items()]
+        if self.draining:
+            headers.append((b"connection", b"close"))
+        await http.answer(send, 404 if text is None else 200, (text or "no such asset\n").encode(), headers)
 
     def _headers(self, content: str, cookie: str | None) -> list[tuple[bytes, bytes]]:
         headers = [(b"content-type", content.encode()), (b"cache-control", b"no-store")]

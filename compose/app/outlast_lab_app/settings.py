@@ -25,6 +25,10 @@ class Settings:
     sentinels: tuple[tuple[str, int], ...]
     """Where the Sentinels are that know the store, if there are any."""
     data: Path
+    assets: tuple[str, ...]
+    """Builds whose assets this replica holds, its own among them."""
+    assets_folder: Path | None
+    """Where all replicas together keep their assets, if they do."""
     key: str
     """What a stateless session is signed with; the same on every replica, or none reads the other's."""
 
@@ -38,9 +42,11 @@ def from_environment(variables: Mapping[str, str]) -> Settings:
     replica = variables.get("OUTLAST_REPLICA", "")
     if not replica:
         raise SettingsError("OUTLAST_REPLICA must be this replica's name, such as app-1.")
+    build = variables.get("OUTLAST_BUILD", "a")
+    folder = variables.get("OUTLAST_ASSETS_FOLDER", "")
     return Settings(
         replica=replica,
-        build=variables.get("OUTLAST_BUILD", "a"),
+        build=build,
         host=variables.get("OUTLAST_HOST", "127.0.0.1"),
         port=int(_number(variables, "OUTLAST_PORT", 8000)),
         drain_s=_number(variables, "OUTLAST_DRAIN_S", 0.0),
@@ -50,6 +56,8 @@ def from_environment(variables: Mapping[str, str]) -> Settings:
         store_timeout_s=_number(variables, "OUTLAST_STORE_TIMEOUT_S", 1.0),
         sentinels=_addresses(variables, "OUTLAST_SENTINELS"),
         data=Path(variables.get("OUTLAST_DATA", "/data")),
+        assets=(build, *filter(None, variables.get("OUTLAST_ASSETS_OF", "").split(","))),
+        assets_folder=Path(folder) if folder else None,
         key=variables.get("OUTLAST_KEY", ""),
     )
 

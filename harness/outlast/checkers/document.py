@@ -10,6 +10,7 @@ import msgspec
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.checker import Finding
 from outlast.checkers.judgement import Judgement, SessionVerdict
+from outlast.checkers.rollout import stages_of
 from outlast.history.columns import Columns
 from outlast.history.interchange_line import fields_of
 
@@ -40,6 +41,9 @@ def verdict_document(
     }
     if judgement.expectation is not None:
         document["expectation"] = msgspec.to_builtins(judgement.expectation)
+    stages = stages_of(columns)
+    if stages:
+        document["rollout"] = msgspec.to_builtins(stages)
     shown = _shown(judgement.findings, witnesses_max)
     return document | {
         "counts": msgspec.to_builtins(judgement.counts),

@@ -29,6 +29,10 @@ class Act:
     """Ask the app for its log of executed attempts, where it keeps one."""
     slow_s: float = 0.0
     """Of a write: how long the app shall sleep between reading the session and writing it (`Slowing` drivers)."""
+    as_page: bool = False
+    """Of a read: open a page, which tells its assets too (drivers that can ask for assets)."""
+    path: str = ""
+    """Of an asset: what to ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,10 @@ class Answer:
     build: str | None = None
     effects: tuple[str, ...] | None = None
     effects_offset: int = 0
+    assets: tuple[str, ...] = ()
+    """Of a page: what a browser asks for at once."""
+    assets_later: tuple[str, ...] = ()
+    """Of a page: what it asks for when the user gets there."""
 
 
 Talk = Generator[Request, Response, Answer]

@@ -2,7 +2,8 @@
 
 POST /login, GET /me, PUT /value, POST /increment, POST /logout. Every answer is a JSON object that tells user, value,
 counter, replica, boot and build; 401 means that there is no session. A 401 without such an object is no proof: a
-balancer in between may have said it.
+balancer in between may have said it. GET /page is a /me that tells the page's assets too; an asset is no JSON, and who
+served it is told in its headers.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from outlast.drivers.driver import Act, Answer, Request, Response, Talk
-from outlast.drivers.reading import Garbage, int_of, parse_object, text_of, texts_of
+from outlast.drivers.reading import Garbage, int_of, parse_object, paths_of, tame, text_of, texts_of
 from outlast.history.operation import Kind, Outcome, Scope, Seen
 from outlast.history.outcome import outcome_of_status
 
 NO_SESSION: Final = 401
+NOT_FOUND: Final = 404
 
 _FORM: Final = (("Content-Type", "application/x-www-form-urlencoded"),)
 _TEXT: Final = (("Content-Type", "text/plain"),)
 _READ: Final = Request("GET", "/me")
+_PAGE: Final = Request("GET", "/page")
 _READ_WITH_LOG: Final = Request("GET", "/me?log=1")
 _LOGOUT: Final = Request("POST", "/logout")
 _LOGOUT_EVERYWHERE: Final = Request("POST", "/logout?scope=user")
@@ -31,24 +34,28 @@ class LabDriver:
 
     name = "lab"
     session_cookie = "sid"
-    can = frozenset((Kind.LOGIN, Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT))
+    can = frozenset((Kind.LOGIN, Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT, Kind.ASSET))
     slows = True
 
     def perform(self, act: Act) -> Talk:
         """One request, one answer."""
         response = yield _request(act)
-        return _answer(act.kind, response)
+        return _asset(response) if act.kind is Kind.ASSET else _answer(act.kind, response)
 
 
 def _request(act: Act) -> Request:
     kind = act.kind
     if kind is Kind.READ:
+        if act.as_page:
+            return _PAGE
         return _READ_WITH_LOG if act.with_effects else _READ
     if kind is Kind.WRITE:
         path = f"/value?slow_ms={round(act.slow_s * 1000)}" if act.slow_s else "/value"
         return Request("PUT", path, _TEXT, (act.token or "").encode())
     if kind is Kind.INCREMENT:
         return Request("POST", "/increment", (("Idempotency-Key", act.attempt or ""),))
+    if kind is Kind.ASSET:
+        return Request("GET", act.path)
     if kind is Kind.LOGIN:
         return Request("POST", "/login", _FORM, f"user={quote(act.user, safe='')}".encode())
     if kind is Kind.LOGOUT:
@@ -68,6 +75,13 @@ def _answer(kind: Kind, response: Response) -> Answer:
         return _told(kind, outcome, told, replica, boot, build)
     except Garbage:
         return _UNKNOWN
+
+
+def _asset(response: Response) -> Answer:
+    names = (response.headers.get(f"x-outlast-{name}") for name in ("replica", "boot", "build"))
+    replica, boot, build = (None if name is None else tame(name) for name in names)
+    outcome = outcome_of_status(response.status, definite=(NOT_FOUND,))
+    return Answer(outcome=outcome, replica=replica, boot=boot, build=build)
 
 
 def _told(
@@ -98,6 +112,8 @@ def _told(
         build=build,
         effects=texts_of(told, "log") if is_read else None,
         effects_offset=(int_of(told, "log_offset") or 0) if is_read else 0,
+        assets=paths_of(told, "assets"),
+        assets_later=paths_of(told, "assets_later"),
     )
 
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any, Final
 
 BODY_BYTES_MOST: Final = 256 * 1024
 TEXT_MOST: Final = 200
 EFFECTS_MOST: Final = 4096
 INT_MOST: Final = 2**62
+PATHS_MOST: Final = 32
+_PATH: Final = re.compile(r"/[!-~]*")
+"""Printable ASCII without a space: what follows the method in a request line."""
 
 
 class Garbage(Exception):
@@ -60,6 +64,20 @@ def texts_of(told: dict[str, Any], name: str) -> tuple[str, ...] | None:
     if type(value) is not list or len(value) > EFFECTS_MOST or not all(type(item) is str for item in value):
         raise Garbage(name)
     return tuple([tame(item) for item in value])
+
+
+def paths_of(told: dict[str, Any], name: str) -> tuple[str, ...]:
+    """A list of paths on this server, null or absent; what could be more than a path in a request is garbage."""
+    value = told.get(name)
+    if value is None:
+        return ()
+    if type(value) is not list or len(value) > PATHS_MOST or not all(_is_path(item) for item in value):
+        raise Garbage(name)
+    return tuple(value)
+
+
+def _is_path(item: object) -> bool:
+    return type(item) is str and len(item) <= TEXT_MOST and _PATH.fullmatch(item) is not None
 
 
 def tame(text: str) -> str:

@@ -75,6 +75,16 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutStage:
+    """While so many of the replicas ran the new build: assets asked for, and those that were not there."""
+
+    upgraded: int
+    replicas: int
+    asked: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One run's verdict. Every text in it is plain; a number that was not told is None."""
 
@@ -96,6 +106,7 @@ class Document:
     longest_stall_ms: float | None = None
     gates: tuple[Gate, ...] = ()
     not_tested: tuple[str, ...] = ()
+    rollout: tuple[RolloutStage, ...] = ()
 
     def found(self, *anomalies: str) -> int:
         """How often these were found in all, allowed ones too."""
@@ -155,6 +166,7 @@ def document_of(fields: Mapping[str, Any]) -> Document:
         longest_stall_ms=_number(_table(fields.get("counts")).get("longest_stall_ms")) if stall is None else stall,
         gates=tuple(_gate(item) for item in _items(fields.get("gates"))),
         not_tested=_texts(fields.get("not_tested")),
+        rollout=tuple(_stage(item) for item in _items(fields.get("rollout"))),
     )
 
 
@@ -193,6 +205,11 @@ def _harm(fields: Mapping[str, Any]) -> Harm:
         healed=fields.get("healed") is True,
         onset_error_ms=_number(fields.get("onset_error_ms")),
     )
+
+
+def _stage(fields: Mapping[str, Any]) -> RolloutStage:
+    numbers = {name: _whole(fields.get(name)) or 0 for name in ("upgraded", "replicas", "asked", "missing")}
+    return RolloutStage(**numbers)
 
 
 def _found(fields: Mapping[str, Any]) -> Found:

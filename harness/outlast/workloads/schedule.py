@@ -7,6 +7,7 @@ stall is seen in full (an arrival that is sent late still counts from its own ti
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import astuple
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,9 +20,10 @@ EFFECTS_SHARE: Final = 0.1
 """Share of the reads that ask for the app's log of executed attempts."""
 
 _BLOCK: Final = 256
-_KINDS: Final = (Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT, Kind.WRITE)
-"""The last are the slow writes."""
-_SLOW: Final = len(_KINDS) - 1
+_KINDS: Final = (Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT, Kind.WRITE, Kind.READ, Kind.ASSET)
+"""In the order of `Mix`: the second writes are the slow ones, the second reads are pages."""
+_SLOW: Final = 4
+_PAGE: Final = 5
 
 
 class Arrival(NamedTuple):
@@ -32,6 +34,7 @@ class Arrival(NamedTuple):
     kind: Kind
     with_effects: bool
     slow: bool = False
+    as_page: bool = False
 
 
 def seats_of(user: int, load: Load) -> range:
@@ -62,12 +65,14 @@ def arrivals(load: Load, seed: int, user: int, can: Collection[Kind], *, slows: 
         for after, seat, kind, ask in zip(times.tolist(), chosen.tolist(), kinds.tolist(), asked.tolist(), strict=True):
             place = min(kind, last)  # the sum of the shares may be a little less than one
             named = _KINDS[place]
-            yield Arrival(int(after), seat, named, ask and named is Kind.READ, place == _SLOW)
+            ask = ask and place == 0
+            yield Arrival(int(after), seat, named, ask, place == _SLOW, place == _PAGE)
 
 
 def _shares(mix: Mix, can: Collection[Kind], slows: bool) -> list[float]:
-    weights = (mix.read, mix.write, mix.increment, mix.logout, mix.slow if slows else 0.0)
-    possible = [weight if kind in can else 0.0 for kind, weight in zip(_KINDS, weights, strict=True)]
+    possible = [weight if kind in can else 0.0 for kind, weight in zip(_KINDS, astuple(mix), strict=True)]
+    possible[_SLOW] *= slows
+    possible[_PAGE] *= Kind.ASSET in can  # a page without its assets is a read
     total = sum(possible)
     if total <= 0:
         raise UsageError("Nothing of the mix can be done by this driver; give a weight to something that it can do.")

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 from outlast.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
-    """Relative weights of what users do. `slow`: writes during which the app sleeps for `Load.slow_s`."""
+    """Relative weights of what users do. `slow`: writes during which the app sleeps for `Load.slow_s`. `page`: open a
+    page, with its assets. `asset`: something that a page opened earlier asks for only now, as an old tab does."""
 
     read: float = 50
     write: float = 25
     increment: float = 24
     logout: float = 1
     slow: float = 0
+    page: float = 0
+    asset: float = 0
 
     def __post_init__(self) -> None:
-        weights = (self.read, self.write, self.increment, self.logout, self.slow)
+        weights = astuple(self)
         if min(weights) < 0 or sum(weights) <= 0:
             raise UsageError("The weights of a mix must not be negative, and one of them must be above zero.")
 

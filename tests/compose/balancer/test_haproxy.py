@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from tests.compose.browser import Browser
-from tests.compose.processes import Process, Programs, eventually, free_address
+from tests.compose.processes import WAIT_S, Address, Process, Programs, eventually, free_address
 
 pytestmark = pytest.mark.local
 
@@ -156,3 +157,49 @@ def test_configuration_is_free_of_warnings(lab: Path, affinity: str) -> None:
 
     assert 0 == checked.returncode, checked.stderr
     assert "WARNING" not in checked.stdout + checked.stderr
+
+
+def test_a_version_is_kept_by_its_own_cookie_whichever_server_answers(programs: Programs, lab: Path) -> None:
+    """Page and assets come from one build; its servers take turns; and an asset's answer never moves anybody."""
+    replicas = {
+        name: programs.app("memory", OUTLAST_REPLICA=name, OUTLAST_BUILD=build)
+        for name, build in (("app-1", "a"), ("app-2", "a"), ("app-3", "b"), ("app-4", "b"))
+    }
+    door, runtime = free_address(), free_address()
+    environment = {
+        "OUTLAST_BIND": str(door),
+        "OUTLAST_RUNTIME": f"ipv4@{runtime}",
+        "OUTLAST_POOLS": "blue-green",
+        "OUTLAST_VERSIONS": "cookie",
+        "OUTLAST_SPARE": str(replicas["app-4"].address),
+        **{f"OUTLAST_APP_{n}": str(replicas[f"app-{n}"].address) for n in (1, 2, 3)},
+    }
+    programs.run([_binary(), "-db", "-f", str(lab / "balancer/haproxy.cfg")], door, environment)
+    before = Browser(door)
+    assert "a" == before.ask("GET", "/page")["build"]
+
+    _tell(runtime, "set server replicas/app-3 state ready")
+    met = set()
+    eventually(lambda: "b" in met or bool(met.add(Browser(door).me()["build"])), "nobody met the canary")
+    after = Browser(door)
+    while after.ask("GET", "/page")["build"] != "b":
+        after = Browser(door)
+    for browser, build, servers in ((before, "a", {"app-1", "app-2"}), (after, "b", {"app-3"})):
+        page = browser.ask("GET", "/page")
+        assets = [browser.ask("GET", path) for path in (*page["assets"], *page["assets_later"])]
+        assert {(200, build, ())} == {(told.status, told.headers["x-outlast-build"], told.cookies) for told in assets}
+        assert servers == {browser.me()["replica"] for _ in range(6)}
+
+    stray = Browser(door)
+    stray.ask("GET", "/assets/none.js")
+    assert {} == stray.cookies
+
+    _tell(runtime, "set server replicas/app-3 state maint")
+    eventually(lambda: after.me()["build"] == "a", "the user of a canary that is gone was not sent elsewhere")
+    assert "a" == after.cookies["version"]
+
+
+def _tell(runtime: Address, command: str) -> None:
+    with socket.create_connection((runtime.host, runtime.port), timeout=WAIT_S) as line:
+        line.sendall(f"{command}\n".encode())
+        assert line.recv(4096).strip() == b""

@@ -220,3 +220,33 @@ def test_a_glance_counts_only_those_that_live(start, lab_app):
     assert glance.alive_on.get("app-1", 0) <= 40 - glance.status.sessions_gone
     assert glance.alive_on.get("app-1", 0) < glance.status.per_replica["app-1"]
     assert len(glance.holders) < 40
+
+
+def test_pages_ask_for_their_assets_and_old_tabs_for_theirs(start, lab_app, tmp_path):
+    """Two at once and a third later, each an operation of its own with its path; they say nothing of a session."""
+    load = Load(
+        sessions=10, users=5, rate=200, seconds=5, mix=Mix(read=10, write=0, increment=0, logout=0, page=5, asset=5)
+    )
+    process = start(lab_app.address, load)
+    process.log_in()
+    process.begin(time.monotonic_ns())
+    wait_for(process, lambda status: status.operations > 200)
+    process.stop()
+    process.close()
+    operations = list(journal(tmp_path))
+    assets = [o for o in operations if o.op is Kind.ASSET]
+    paths = {o.path for o in assets}
+
+    assert {"app", "style", "chunk"} == {path.removeprefix("/assets/").split(".")[0] for path in paths}
+    assert {(Outcome.OK, None, 200, "app-1", "a")} == {
+        (o.outcome, o.seen, o.status, o.replica, o.build) for o in assets
+    }
+    assert all(o.path is None for o in operations if o.op is not Kind.ASSET)
+    at_once = [o for o in assets if "chunk" not in o.path]
+    opened = [
+        o
+        for o in operations
+        if o.op is Kind.READ
+        and any(a.client == o.client and a.session == o.session and a.invoked_ns >= o.returned_ns for a in at_once)
+    ]
+    assert opened

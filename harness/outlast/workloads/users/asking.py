@@ -42,6 +42,8 @@ class Question:
     replica: str | None = None
     with_effects: bool = False
     slow_s: float = 0.0
+    as_page: bool = False
+    path: str = ""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ class Reply:
     jar: Jar
     replica: int
     failed: bool
+    assets: tuple[str, ...] = ()
+    assets_later: tuple[str, ...] = ()
 
     @property
     def acknowledged(self) -> bool:
@@ -82,6 +86,8 @@ class Asker:
             attempt=journal.attempts.string(attempt) if attempt >= 0 else None,
             with_effects=question.with_effects,
             slow_s=question.slow_s,
+            as_page=question.as_page,
+            path=question.path,
         )
         direct = question.replica is not None
         node = journal.nodes.number(question.replica) if question.replica is not None else ABSENT
@@ -134,12 +140,14 @@ class Asker:
             replica=replica,
             boot=number.of(journal.boots, answer.boot),
             build=number.of(journal.builds, answer.build),
+            path=number.of(journal.paths, question.path or None),
             status=said.status,
             effects=None if effects is None else [number.of(journal.attempts, effect) for effect in effects],
             effects_offset=answer.effects_offset,
         )
         failed = answer.outcome is Outcome.UNKNOWN or (answer.outcome is Outcome.FAIL and not said.status)
-        return Reply(answer.outcome, answer.seen, said.jar, replica, failed)
+        assets, later = answer.assets, answer.assets_later
+        return Reply(answer.outcome, answer.seen, said.jar, replica, failed, assets, later)
 
     def _fate(self, question: Question, after: Jar) -> Cookie:
         if question.kind is Kind.LOGIN or question.jar is after:

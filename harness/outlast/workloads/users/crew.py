@@ -178,6 +178,9 @@ class Crew:
         if session == NO_SESSION:
             self._log_in(hand, seat, due_ns)
             return
+        if arrival.kind is Kind.ASSET or arrival.as_page:
+            self._browse(hand, seat, session, due_ns, opens=arrival.as_page or not seats.page[seat])
+            return
         jar = seats.browser[seat]
         question = Question(arrival.kind, session, seat, jar, due_ns, with_effects=arrival.with_effects)
         if arrival.slow:
@@ -191,6 +194,21 @@ class Crew:
         if arrival.kind is Kind.LOGOUT and reply.outcome is not Outcome.FAIL:
             seats.leave(seat)
             self._log_in(hand, seat, None)
+
+    def _browse(self, hand: Hand, seat: int, session: int, due_ns: int, *, opens: bool) -> None:
+        """Open a page and get what belongs to it at once; or, in the page that is open, what is needed only now."""
+        seats, paths = self.seats, self.seats.page[seat]
+        if opens:
+            question = Question(Kind.READ, session, seat, seats.browser[seat], due_ns, as_page=True)
+            reply = self.ask(hand, question)
+            self.note(seat, reply)
+            self.keep(question, reply)
+            if not reply.acknowledged:
+                return
+            paths, seats.page[seat] = reply.assets, reply.assets_later
+        for path in paths:
+            question = Question(Kind.ASSET, session, seat, seats.browser[seat], None if opens else due_ns, path=path)
+            seats.browser[seat] = self.ask(hand, question).jar
 
     def _log_in(self, hand: Hand, seat: int, due_ns: int | None) -> bool:
         session = self.seats.next_session(seat)

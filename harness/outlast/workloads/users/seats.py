@@ -42,6 +42,8 @@ class Seats:
         self.kept: list[Jar] = [EMPTY_JAR] * count
         self.shown = bytearray(count)
         self.replica = array("i", [ABSENT]) * count
+        self.page: list[tuple[str, ...]] = [()] * count
+        """What the page that was opened last may still ask for."""
         self.retired: list[Retired] = []
         self.retired_count = 0
         self._retired_most = retired_most
@@ -71,6 +73,7 @@ class Seats:
         self.session[seat] = NO_SESSION
         self.browser[seat] = self.kept[seat] = EMPTY_JAR
         self.shown[seat] = UNKNOWN
+        self.page[seat] = ()
 
     def held(self) -> int:
         """How many seats have a session."""
