@@ -14,6 +14,7 @@ from outlast_lab_app import http
 from outlast_lab_app.assets import PREFIX, OwnAssets, SharedAssets, paths_of
 from outlast_lab_app.session import Session
 from outlast_lab_app.stores.store import Drains, Kept, Store, StoreUnavailable, ValueTooLarge
+from outlast_lab_app.streams import LENGTH, Streams
 
 NAME_LENGTH_MAX: Final = 128
 SLOW_MS_MAX: Final = 60_000
@@ -43,16 +44,25 @@ class Reply:
 
 
 NO_SESSION: Final = Reply(401, error="no such session")
+STREAMED: Final = Reply(200)
+"""All of it was sent already."""
 
 
 class App:
     """The ASGI application. `draining` is set by whoever is about to stop it."""
 
-    def __init__(self, store: Store, identity: Identity, assets: OwnAssets | SharedAssets | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        identity: Identity,
+        assets: OwnAssets | SharedAssets | None = None,
+        streams: Streams | None = None,
+    ) -> None:
         self.draining = False
         self._store = store
         self._identity = identity
         self._assets = assets or OwnAssets((identity.build,))
+        self._streams = streams or Streams()
         self._routes: dict[tuple[str, str], Callable[[http.Request], Awaitable[Reply]]] = {
             ("POST", "/login"): self._log_in,
             ("GET", "/me"): self._tell,
@@ -60,6 +70,7 @@ class App:
             ("PUT", "/value"): self._write,
             ("POST", "/increment"): self._increment,
             ("POST", "/logout"): self._log_out,
+            ("POST", "/stream/twin"): self._begin_stream,
         }
 
     async def __call__(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
@@ -82,7 +93,8 @@ class App:
             await self._serve_asset(scope["path"], send)
             return
         try:
-            reply = await self._reply(await http.read(scope, receive))
+            request = await http.read(scope, receive)
+            reply = await (self._stream(request, send) if request.path == "/stream" else self._reply(request))
         except http.Gone:
             return
         except http.Refused as refused:
@@ -94,6 +106,8 @@ class App:
         except Exception:
             traceback.print_exc(file=sys.stderr)
             reply = Reply(500, error="internal error")
+        if reply is STREAMED:
+            return
         await http.answer(send, reply.status, self._body(reply), self._headers("application/json", reply.cookie))
 
     async def _reply(self, request: http.Request) -> Reply:
@@ -117,7 +131,7 @@ class App:
     async def _write(self, request: http.Request) -> Reply:
         """With `slow_ms` it reads the session, sleeps, and only then writes: whatever the store allows in between, or
         however this replica ends meanwhile, is seen by the client that waits."""
-        slow_ms = _slow_ms(request.asked("slow_ms"))
+        slow_ms = _whole(request.asked("slow_ms"), "slow_ms", SLOW_MS_MAX)
         if slow_ms:
             if await self._store.read(request.cookie("sid"), with_log=False) is None:
                 return NO_SESSION
@@ -154,25 +168,42 @@ class App:
         """Anybody's, and who serves it is told in headers. Its name tells its content, so it may be kept for ever."""
         text = self._assets.find(path)
         kept = b"no-store" if text is None else b"public, max-age=31536000, immutable"
-        headers = [(b"content-type", b"text/plain"), (b"cache-control", kept)]
-        headers += [(f"x-outlast-{name}".encode(), value.encode()) for name, value in asdict(self._identity).items()]
-        if self.draining:
-            headers.append((b"connection", b"close"))
+        headers = [(b"content-type", b"text/plain"), (b"cache-control", kept), *self._in_headers()]
         await http.answer(send, 404 if text is None else 200, (text or "no such asset\n").encode(), headers)
+
+    async def _stream(self, request: http.Request, send: http.Send) -> Reply:
+        """A stream from item `from` on, for whoever has a session."""
+        first = _whole(request.asked("from"), "from", LENGTH)
+        number = _name(request.asked("number"), "number")
+        kept = await self._store.read(request.cookie("sid"), with_log=False)
+        if kept is None:
+            return NO_SESSION
+        headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store"), *self._in_headers()]
+        await http.answer_piecewise(send, self._streams.follow(kept.session.user, number, first), headers)
+        return STREAMED
+
+    async def _begin_stream(self, request: http.Request) -> Reply:
+        self._streams.begin(_name(request.asked("user"), "user"), _name(request.asked("number"), "number"))
+        return Reply(200)
+
+    def _in_headers(self) -> list[tuple[bytes, bytes]]:
+        """Who answers, for where the body is no JSON; and from SIGTERM on that nobody shall send the next request down
+        a connection that is about to end."""
+        told = [(f"x-outlast-{name}".encode(), value.encode()) for name, value in asdict(self._identity).items()]
+        return [*told, (b"connection", b"close")] if self.draining else told
 
     def _headers(self, content: str, cookie: str | None) -> list[tuple[bytes, bytes]]:
         headers = [(b"content-type", content.encode()), (b"cache-control", b"no-store")]
         if cookie is not None:
             forget = FORGET if not cookie else ""
             headers.append((b"set-cookie", f"sid={cookie}; Path=/; HttpOnly; SameSite=Lax{forget}".encode()))
-        if self.draining:  # so that nobody sends the next request down a connection that is about to end
-            headers.append((b"connection", b"close"))
-        return headers
+        return headers + self._in_headers()
 
     async def _live(self, receive: http.Receive, send: http.Send) -> None:
         while True:
             event = (await receive())["type"]
             if event == "lifespan.shutdown":
+                await self._streams.close()
                 await self._store.close()
             await send({"type": f"{event}.complete"})
             if event == "lifespan.shutdown":
@@ -183,11 +214,11 @@ def _alive(kept: Kept | None, *, with_log: bool = False) -> Reply:
     return NO_SESSION if kept is None else Reply(200, kept.session, kept.cookie, with_log)
 
 
-def _slow_ms(text: str) -> int:
+def _whole(text: str, what: str, most: int) -> int:
     if not text:
         return 0
-    if not (text.isascii() and text.isdecimal()) or len(text) > 5 or int(text) > SLOW_MS_MAX:
-        raise http.Refused(400, f"slow_ms must be a whole number from 0 to {SLOW_MS_MAX}")
+    if not (text.isascii() and text.isdecimal()) or len(text) > 5 or int(text) > most:
+        raise http.Refused(400, f"{what} must be a whole number from 0 to {most}")
     return int(text)
 
 

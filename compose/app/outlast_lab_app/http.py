@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -92,6 +92,14 @@ async def answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes
     length = (b"content-length", str(len(body)).encode())
     await send({"type": "http.response.start", "status": status, "headers": [length, *headers]})
     await send({"type": "http.response.body", "body": body})
+
+
+async def answer_piecewise(send: Send, pieces: AsyncIterator[str], headers: list[tuple[bytes, bytes]]) -> None:
+    """Send a 200 whose body comes bit by bit; how long it is, is not known before."""
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    async for piece in pieces:
+        await send({"type": "http.response.body", "body": piece.encode(), "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _text(body: bytes) -> str:

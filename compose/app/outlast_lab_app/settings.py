@@ -29,6 +29,10 @@ class Settings:
     """Builds whose assets this replica holds, its own among them."""
     assets_folder: Path | None
     """Where all replicas together keep their assets, if they do."""
+    twin: tuple[str, int] | None
+    """Another replica that makes each stream at the same time, if there is one."""
+    stream_copies: tuple[str, int] | None
+    """Where finished streams are copied to, if anywhere."""
     key: str
     """What a stateless session is signed with; the same on every replica, or none reads the other's."""
 
@@ -58,8 +62,17 @@ def from_environment(variables: Mapping[str, str]) -> Settings:
         data=Path(variables.get("OUTLAST_DATA", "/data")),
         assets=(build, *filter(None, variables.get("OUTLAST_ASSETS_OF", "").split(","))),
         assets_folder=Path(folder) if folder else None,
+        twin=_address(variables, "OUTLAST_TWIN"),
+        stream_copies=_address(variables, "OUTLAST_STREAM_COPIES"),
         key=variables.get("OUTLAST_KEY", ""),
     )
+
+
+def _address(variables: Mapping[str, str], name: str) -> tuple[str, int] | None:
+    found = _addresses(variables, name)
+    if len(found) > 1:
+        raise SettingsError(f"{name} must be one HOST:PORT; it is {variables[name]!r}.")
+    return found[0] if found else None
 
 
 def _addresses(variables: Mapping[str, str], name: str) -> tuple[tuple[str, int], ...]:

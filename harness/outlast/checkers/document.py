@@ -10,6 +10,7 @@ import msgspec
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.checker import Finding
 from outlast.checkers.judgement import Judgement, SessionVerdict
+from outlast.checkers.resuming import StreamFigures
 from outlast.checkers.rollout import stages_of
 from outlast.history.columns import Columns
 from outlast.history.interchange_line import fields_of
@@ -27,6 +28,7 @@ def verdict_document(
     architecture: str | None = None,
     engine: str | None = None,
     not_tested: Sequence[str] = (),
+    streams: StreamFigures | None = None,
     witnesses_max: int = WITNESSES_MAX,
 ) -> dict[str, Any]:
     """Judgement and run facts -> verdict.json. The expectation is left out where none was declared."""
@@ -44,6 +46,8 @@ def verdict_document(
     stages = stages_of(columns)
     if stages:
         document["rollout"] = msgspec.to_builtins(stages)
+    if streams is not None:
+        document["streams"] = msgspec.to_builtins(streams)
     shown = _shown(judgement.findings, witnesses_max)
     return document | {
         "counts": msgspec.to_builtins(judgement.counts),

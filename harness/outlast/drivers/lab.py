@@ -2,16 +2,18 @@
 
 POST /login, GET /me, PUT /value, POST /increment, POST /logout. Every answer is a JSON object that tells user, value,
 counter, replica, boot and build; 401 means that there is no session. A 401 without such an object is no proof: a
-balancer in between may have said it. GET /page is a /me that tells the page's assets too; an asset is no JSON, and who
-served it is told in its headers.
+balancer in between may have said it. GET /page is a /me that tells the page's assets too. Assets and streams are no
+JSON: who serves them is told in headers.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 
 from outlast.drivers.driver import Act, Answer, Request, Response, Talk
+from outlast.drivers.lab_stream import LabEar
 from outlast.drivers.reading import Garbage, int_of, parse_object, paths_of, tame, text_of, texts_of
 from outlast.history.operation import Kind, Outcome, Scope, Seen
 from outlast.history.outcome import outcome_of_status
@@ -34,13 +36,28 @@ class LabDriver:
 
     name = "lab"
     session_cookie = "sid"
-    can = frozenset((Kind.LOGIN, Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT, Kind.ASSET))
+    can = frozenset(Kind)
     slows = True
 
     def perform(self, act: Act) -> Talk:
         """One request, one answer."""
         response = yield _request(act)
-        return _asset(response) if act.kind is Kind.ASSET else _answer(act.kind, response)
+        return _in_headers(response, (NOT_FOUND,)) if act.kind is Kind.ASSET else _answer(act.kind, response)
+
+    def stream(self, number: str, first: int) -> Request:
+        """From item `first` on."""
+        return Request("GET", f"/stream?number={quote(number, safe='')}&from={first}")
+
+    def begun(self, head: Response) -> Answer:
+        """A stream is sent only to a session that is alive; 401 tells that there is none."""
+        answer = _in_headers(head, (NO_SESSION,))
+        known = answer.replica is not None and answer.outcome is not Outcome.UNKNOWN
+        seen = Seen.ALIVE if answer.outcome is Outcome.OK else Seen.ANONYMOUS
+        return replace(answer, seen=seen) if known else replace(answer, outcome=Outcome.UNKNOWN)
+
+    def ear(self, due: int, after: str) -> LabEar:
+        """Who hears a stream from item `due` on."""
+        return LabEar(due, after)
 
 
 def _request(act: Act) -> Request:
@@ -77,10 +94,10 @@ def _answer(kind: Kind, response: Response) -> Answer:
         return _UNKNOWN
 
 
-def _asset(response: Response) -> Answer:
+def _in_headers(response: Response, definite: tuple[int, ...]) -> Answer:
     names = (response.headers.get(f"x-outlast-{name}") for name in ("replica", "boot", "build"))
     replica, boot, build = (None if name is None else tame(name) for name in names)
-    outcome = outcome_of_status(response.status, definite=(NOT_FOUND,))
+    outcome = outcome_of_status(response.status, definite=definite)
     return Answer(outcome=outcome, replica=replica, boot=boot, build=build)
 
 

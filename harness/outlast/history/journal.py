@@ -29,6 +29,7 @@ from outlast.history.columns import (
     VIAS,
     Columns,
     Names,
+    Stream,
 )
 from outlast.history.journal_layout import (
     ANSWERED,
@@ -47,6 +48,7 @@ from outlast.history.journal_layout import (
 )
 from outlast.history.journal_layout import JOURNAL_FILE as JOURNAL_FILE
 from outlast.history.journal_names import NumberedNames, read_strings
+from outlast.history.journal_streams import read_streams
 from outlast.history.operation import Kind, Outcome
 
 Slots = NDArray[np.void]
@@ -155,6 +157,12 @@ def _read_effects(path: Path, slots: Slots) -> NDArray[np.int64]:
     return cast(NDArray[np.int64], np.memmap(file, "<i8", mode="r", shape=(used,)).view(np.ndarray))
 
 
+def _streams(folder: Path, slots: Slots) -> dict[int, Stream]:
+    """Those of operations that were answered: a record may be there whose answer never came to be."""
+    answered = slots["state"] == ANSWERED
+    return {row: stream for row, stream in read_streams(folder, len(slots)).items() if answered[row]}
+
+
 def _columns(
     path: Path,
     slots: Slots,
@@ -193,4 +201,5 @@ def _columns(
         boots=told(Table.BOOTS, slots["boot"]),
         builds=told(Table.BUILDS, slots["build"]),
         paths=told(Table.PATHS, slots["path"]),
+        streams=_streams(path.parent, slots),
     )

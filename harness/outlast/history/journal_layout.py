@@ -3,6 +3,7 @@
     history.journal    header page, then slots: written by the load, each twice (intent, answer)
     history.effects    int64 numbers of attempts: the effect logs, one after another
     history.strings    one JSON line per foreign string: [table, number, string]
+    history.streams    one record per stream operation, in runs that have any
 
 A slot's first byte is written last. SENT: the intent is complete, the answer is not. ANSWERED: both are. All are
 memory-mapped or written with one `write`, so what was done before a SIGKILL is in the kernel's hands and stays.
@@ -23,6 +24,7 @@ import numpy as np
 JOURNAL_FILE: Final = "history.journal"
 EFFECTS_FILE: Final = "history.effects"
 STRINGS_FILE: Final = "history.strings"
+STREAMS_FILE: Final = "history.streams"
 
 FORMAT: Final = "outlast-journal/1"
 HEADER_BYTES: Final = 4096

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from outlast.history.columns import ABSENT, NEVER, OUTCOMES
+from outlast.history.columns import ABSENT, NEVER, OUTCOMES, Stream
 from outlast.history.journal_layout import (
     ANSWER,
     ANSWER_AT,
@@ -37,6 +37,7 @@ from outlast.history.journal_layout import (
     token_prefix,
 )
 from outlast.history.journal_names import NameWriter, StringsFile, disk_error
+from outlast.history.journal_streams import StreamsFile
 from outlast.history.operation import Outcome
 
 GROWTH_LEAST: Final = 1 << 20
@@ -56,6 +57,7 @@ class JournalWriter:
         self._slots = _GrowingFile(folder / JOURNAL_FILE)
         self._effects = _GrowingFile(folder / EFFECTS_FILE)
         self._strings = StringsFile(folder / STRINGS_FILE)
+        self._streams = StreamsFile(folder)
         self.tokens = NameWriter(Table.TOKENS, token_prefix(tag), 0, self._strings)
         self.attempts = NameWriter(Table.ATTEMPTS, attempt_prefix(tag), 0, self._strings)
         self.users = NameWriter(Table.USERS, USER_PREFIX, users, self._strings)
@@ -132,6 +134,7 @@ class JournalWriter:
         status: int = 0,
         effects: Sequence[int] | None = None,
         effects_offset: int = 0,
+        stream: Stream | None = None,
     ) -> None:
         """Record what came back. `value` of a write and `user` of a login: the same as was intended."""
         if effects is None:
@@ -139,6 +142,8 @@ class JournalWriter:
         else:
             start, count = self._effects_end, len(effects)
             self._append_effects(effects)
+        if stream is not None:
+            self._streams.add((slot - HEADER_BYTES) // SLOT_BYTES, stream)
         map_ = self._slots.map
         ANSWER.pack_into(
             map_,
@@ -153,6 +158,7 @@ class JournalWriter:
         self._slots.close(self._end)
         self._effects.close(self._effects_end * 8)
         self._strings.close()
+        self._streams.close()
 
     @property
     def operations(self) -> int:

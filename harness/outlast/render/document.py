@@ -85,6 +85,18 @@ class RolloutStage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamsTold:
+    """How the streams fared; at_onset: replica -> those that it was sending when the fault struck, and those cut."""
+
+    opened: int
+    cut: int
+    resumed: int
+    resume_ms_p50: float | None
+    resume_ms_p95: float | None
+    at_onset: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One run's verdict. Every text in it is plain; a number that was not told is None."""
 
@@ -107,6 +119,7 @@ class Document:
     gates: tuple[Gate, ...] = ()
     not_tested: tuple[str, ...] = ()
     rollout: tuple[RolloutStage, ...] = ()
+    streams: StreamsTold | None = None
 
     def found(self, *anomalies: str) -> int:
         """How often these were found in all, allowed ones too."""
@@ -167,6 +180,7 @@ def document_of(fields: Mapping[str, Any]) -> Document:
         gates=tuple(_gate(item) for item in _items(fields.get("gates"))),
         not_tested=_texts(fields.get("not_tested")),
         rollout=tuple(_stage(item) for item in _items(fields.get("rollout"))),
+        streams=_streams(_table(fields.get("streams"))),
     )
 
 
@@ -210,6 +224,24 @@ def _harm(fields: Mapping[str, Any]) -> Harm:
 def _stage(fields: Mapping[str, Any]) -> RolloutStage:
     numbers = {name: _whole(fields.get(name)) or 0 for name in ("upgraded", "replicas", "asked", "missing")}
     return RolloutStage(**numbers)
+
+
+def _streams(fields: Mapping[str, Any]) -> StreamsTold | None:
+    if not fields:
+        return None
+    opened, cut, resumed = (_whole(fields.get(name)) or 0 for name in ("opened", "cut", "resumed"))
+    at_onset = {
+        plain(name, 80): (_whole(_table(item).get("open")) or 0, _whole(_table(item).get("cut")) or 0)
+        for name, item in _table(fields.get("at_onset")).items()
+    }
+    return StreamsTold(
+        opened=opened,
+        cut=cut,
+        resumed=resumed,
+        resume_ms_p50=_number(fields.get("resume_ms_p50")),
+        resume_ms_p95=_number(fields.get("resume_ms_p95")),
+        at_onset=at_onset,
+    )
 
 
 def _found(fields: Mapping[str, Any]) -> Found:

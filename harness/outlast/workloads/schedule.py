@@ -20,7 +20,7 @@ EFFECTS_SHARE: Final = 0.1
 """Share of the reads that ask for the app's log of executed attempts."""
 
 _BLOCK: Final = 256
-_KINDS: Final = (Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT, Kind.WRITE, Kind.READ, Kind.ASSET)
+_KINDS: Final = (Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT, Kind.WRITE, Kind.READ, Kind.ASSET, Kind.STREAM)
 """In the order of `Mix`: the second writes are the slow ones, the second reads are pages."""
 _SLOW: Final = 4
 _PAGE: Final = 5

@@ -11,7 +11,8 @@ from outlast.errors import UsageError
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
     """Relative weights of what users do. `slow`: writes during which the app sleeps for `Load.slow_s`. `page`: open a
-    page, with its assets. `asset`: something that a page opened earlier asks for only now, as an old tab does."""
+    page, with its assets. `asset`: something that a page opened earlier asks for only now, as an old tab does.
+    `stream`: open a stream, hear it to its end, and take it up again where it is cut."""
 
     read: float = 50
     write: float = 25
@@ -20,6 +21,7 @@ class Mix:
     slow: float = 0
     page: float = 0
     asset: float = 0
+    stream: float = 0
 
     def __post_init__(self) -> None:
         weights = astuple(self)

@@ -9,7 +9,7 @@ from typing import Final
 
 from outlast.drivers.driver import Act, Driver
 from outlast.drivers.jar import Jar, fate
-from outlast.history.columns import ABSENT, COOKIES, JARS, KINDS, NEVER, NONE_YET, OUTCOMES, SEEN, VIAS
+from outlast.history.columns import ABSENT, COOKIES, JARS, KINDS, NEVER, NONE_YET, OUTCOMES, SEEN, VIAS, Stream
 from outlast.history.journal_layout import Table
 from outlast.history.journal_names import NameWriter
 from outlast.history.journal_writer import JournalWriter
@@ -78,7 +78,6 @@ class Asker:
         journal, kind = self._journal, question.kind
         token = journal.tokens.fresh() if kind is Kind.WRITE else ABSENT
         attempt = journal.attempts.fresh() if kind is Kind.INCREMENT else ABSENT
-        user = question.seat if kind is Kind.LOGIN else ABSENT
         act = Act(
             kind=kind,
             user=journal.users.string(question.seat),
@@ -89,33 +88,52 @@ class Asker:
             as_page=question.as_page,
             path=question.path,
         )
+        slot = self.intend(question, client, token, attempt)
+        said = converse(self._driver, act, connection, question.jar, connection.host, self._timeout_s)
+        return self.record(slot, question, said, NEVER if said.timed_out else time.monotonic_ns(), token)
+
+    def intend(self, question: Question, client: int, token: int = ABSENT, attempt: int = ABSENT) -> int:
+        """Journal that it is about to be sent -> its slot."""
+        journal = self._journal
         direct = question.replica is not None
         node = journal.nodes.number(question.replica) if question.replica is not None else ABSENT
         invoked_ns = time.monotonic_ns()
         # A timer may wake us a little early; nothing is sent before it was due.
         intended_ns = invoked_ns if question.intended_ns is None else min(question.intended_ns, invoked_ns)
-        slot = journal.intend(
-            _KIND[kind],
+        return journal.intend(
+            _KIND[question.kind],
             question.session,
             client,
             intended_ns,
             invoked_ns,
             value=token,
             attempt=attempt,
-            user=user,
+            user=_account(question),
             jar=_JAR[question.presented],
             via=_REPLICA if direct else _BALANCER,
             via_node=node,
         )
-        said = converse(self._driver, act, connection, question.jar, connection.host, self._timeout_s)
-        returned_ns = NEVER if said.timed_out else time.monotonic_ns()
+
+    def record(
+        self,
+        slot: int,
+        question: Question,
+        said: Said,
+        returned_ns: int,
+        token: int = ABSENT,
+        stream: Stream | None = None,
+    ) -> Reply:
+        """Journal what came of it."""
         try:
-            return self._record(slot, question, said, token, user, returned_ns)
+            return self._record(slot, question, said, returned_ns, token, stream)
         except (struct.error, TypeError, KeyError, AttributeError):  # a user's driver put something odd into its answer
             said.answer = UNKNOWN_ANSWER
-            return self._record(slot, question, said, token, user, returned_ns)
+            return self._record(slot, question, said, returned_ns, token, stream)
 
-    def _record(self, slot: int, question: Question, said: Said, token: int, user: int, returned_ns: int) -> Reply:
+    def _record(
+        self, slot: int, question: Question, said: Said, returned_ns: int, token: int, stream: Stream | None
+    ) -> Reply:
+        user = _account(question)
         journal, answer = self._journal, said.answer
         number = _Numbers(question.jar, said, self._driver.session_cookie)
         if question.kind is not Kind.WRITE:
@@ -144,6 +162,7 @@ class Asker:
             status=said.status,
             effects=None if effects is None else [number.of(journal.attempts, effect) for effect in effects],
             effects_offset=answer.effects_offset,
+            stream=stream,
         )
         failed = answer.outcome is Outcome.UNKNOWN or (answer.outcome is Outcome.FAIL and not said.status)
         assets, later = answer.assets, answer.assets_later
@@ -153,6 +172,11 @@ class Asker:
         if question.kind is Kind.LOGIN or question.jar is after:
             return Cookie.KEPT
         return fate(self._driver.session_cookie, question.jar, after, time.time())
+
+
+def _account(question: Question) -> int:
+    """Who logs in; other operations intend no user."""
+    return question.seat if question.kind is Kind.LOGIN else ABSENT
 
 
 class _Numbers:

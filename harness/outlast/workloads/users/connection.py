@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import select
+from collections.abc import Callable
 from typing import Final
 
 from gevent import monkey
@@ -74,6 +75,49 @@ class Connection:
         if not whole or parser.should_close():
             self.close()
         return _response(parser)
+
+    def follow(
+        self,
+        request: Request,
+        cookies: str,
+        head: Callable[[Response, list[str]], bool],
+        hear: Callable[[bytes], None],
+        idle_s: float,
+    ) -> None:
+        """Send a request and hear its answer bit by bit: `head` is told its head (without a body) and says whether to
+        go on, then `hear` each part of the body as it comes. Returns at the answer's end, and hangs up.
+
+        Raises as `exchange`, also when nothing came for `idle_s`, and what `hear` raises.
+        """
+        parser, told = _Parser(request.method), False
+        try:
+            sock = self._connected()
+            sock.settimeout(idle_s)
+            sock.sendall(self._message(request, cookies))
+            while not parser.message_complete:
+                data = sock.recv(_READ_BYTES)
+                if data:
+                    parser.feed(data)
+                else:
+                    _end(parser)
+                if not told and parser.headers_complete:
+                    told, part = True, bytes(parser.body)
+                    parser.body.clear()
+                    if not head(*_response(parser)):
+                        return
+                    parser.body += part
+                if told and parser.body:
+                    part = bytes(parser.body)
+                    parser.body.clear()
+                    hear(part)
+        except HTTPParseError as error:
+            raise Unanswered(TransportFailure.GARBLED) from error
+        except TimeoutError as error:
+            raise Unanswered(TransportFailure.TIMEOUT) from error
+        except OSError as error:
+            raise Unanswered(TransportFailure.RESET) from error
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Hang up; the next exchange connects anew."""

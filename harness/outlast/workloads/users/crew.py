@@ -16,6 +16,7 @@ from gevent import sleep
 from gevent.event import Event
 
 from outlast.drivers.driver import Driver, slows
+from outlast.drivers.streaming import Streaming
 from outlast.history.columns import ABSENT
 from outlast.history.journal_layout import SESSION_PREFIX
 from outlast.history.journal_writer import JournalWriter
@@ -24,6 +25,7 @@ from outlast.workloads.schedule import Arrival, arrivals, seats_of
 from outlast.workloads.status import Glance, LoadStatus, SlowWrite
 from outlast.workloads.users.asking import Asker, Question, Reply
 from outlast.workloads.users.connection import Connection
+from outlast.workloads.users.listening import Listener
 from outlast.workloads.users.seats import ALIVE, GONE, NO_SESSION, UNKNOWN, Seats
 from outlast.workloads.workload import Load
 
@@ -71,10 +73,23 @@ class Crew:
     slow: dict[int, int] = field(default_factory=dict)
     """Seat of each slow write under way -> when it was sent."""
     stopping: Event = field(default_factory=Event)
+    listener: Listener | None = None
+    """Who hears the streams, where the driver knows any."""
     _clients: int = 0
 
     def __post_init__(self) -> None:
         self.seats = Seats(self.load.sessions, random.Random(f"{self.seed}:retired"))
+        if isinstance(self.driver, Streaming):
+            self.listener = Listener(
+                self.asker,
+                self.driver,
+                self.seats,
+                self.door,
+                self.load.timeout_s,
+                self.stopping,
+                self._count,
+                self._next_client,
+            )
 
     def hand(self, number: int) -> Hand:
         """A new virtual user's hand."""
@@ -146,8 +161,7 @@ class Crew:
         reply = hand.ask(self.asker, question, connection)
         self.in_flight -= 1
         self.under_way[replica] -= 1
-        self.operations += 1
-        self.failed += reply.failed
+        self._count(reply.failed)
         return reply
 
     def note(self, seat: int, reply: Reply) -> None:
@@ -177,6 +191,10 @@ class Crew:
         session = seats.session[seat]
         if session == NO_SESSION:
             self._log_in(hand, seat, due_ns)
+            return
+        if arrival.kind is Kind.STREAM:
+            if self.listener is not None:
+                self.listener.listen(seat, session, due_ns)
             return
         if arrival.kind is Kind.ASSET or arrival.as_page:
             self._browse(hand, seat, session, due_ns, opens=arrival.as_page or not seats.page[seat])
@@ -229,6 +247,10 @@ class Crew:
         if seat is None or self.seats.shown[seat] != ALIVE:
             return ""
         return self._replica(self.seats.replica[seat])
+
+    def _count(self, failed: bool) -> None:
+        self.operations += 1
+        self.failed += failed
 
     def _next_client(self) -> int:
         self._clients += 1

@@ -29,6 +29,7 @@ from outlast.workloads.channel import Channel, Message
 from outlast.workloads.users.asking import Asker
 from outlast.workloads.users.audit import Audit
 from outlast.workloads.users.crew import Crew
+from outlast.workloads.users.listening import OPEN_MOST
 from outlast.workloads.users.virtual_user import Company
 from outlast.workloads.workload import Load, Mix
 
@@ -58,7 +59,7 @@ class _Process:
     def __init__(self, channel: Channel, orders: Message) -> None:
         self._channel = channel
         self._load = Load(**{**orders["load"], "mix": Mix(**orders["load"]["mix"])})
-        _hold_open_files(self._load.users)
+        _hold_open_files(self._load.users, OPEN_MOST if self._load.mix.stream else 0)
         seed, driver = int(orders["seed"]), driver_named(orders["driver"])
         folder = Path(orders["folder"])
         self._journal = JournalWriter(folder, seed=seed, tag=orders["tag"], users=self._load.sessions)
@@ -114,8 +115,10 @@ class _Process:
 
     def _stop(self, message: Message) -> Message:
         self._crew.stopping.set()
-        self._company.wait_idle(float(message["seconds"]))
-        return {"operations": self._crew.operations, "unfinished": self._crew.in_flight}
+        seconds, listener = float(message["seconds"]), self._crew.listener
+        self._company.wait_idle(seconds)
+        given_up = listener.finish(seconds) if listener is not None else 0
+        return {"operations": self._crew.operations, "unfinished": self._crew.in_flight + given_up}
 
     def _audit(self, message: Message) -> Message:
         replicas = {name: (host, int(port)) for name, (host, port) in message["replicas"].items()}
@@ -151,9 +154,9 @@ class _Process:
         os._exit(0)
 
 
-def _hold_open_files(users: int) -> None:
+def _hold_open_files(users: int, streams: int) -> None:
     """Each user holds a connection, and a second one in the audit. Raises LoadError when the limit is too low."""
-    needed = 2 * users + FILES_BESIDE_USERS
+    needed = 2 * users + streams + FILES_BESIDE_USERS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= needed:
         return
