@@ -100,6 +100,12 @@ class Programs:
             [binary, "--bind", address.host, "--port", str(address.port), "--dir", str(folder), *options], address
         )
 
+    def objects(self, folder: Path) -> Process:
+        """The lab's object server, keeping its objects in that folder."""
+        address = free_address()
+        variables = {"OUTLAST_HOST": address.host, "OUTLAST_PORT": str(address.port), "OUTLAST_DATA": str(folder)}
+        return self.run([sys.executable, "-m", "outlast_lab_app.objects"], address, self._environment(variables))
+
     def sentinel(self, watched: Process) -> Process:
         """A real Sentinel that watches that Redis by the lab's name for it."""
         address = free_address()

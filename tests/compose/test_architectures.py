@@ -72,14 +72,15 @@ def test_overlay_says_first_what_it_is(overlay: Path) -> None:
 
 @architectures
 def test_services_have_roles(topology: Topology) -> None:
-    """One balancer, three replicas, and whatever else there is, is a store, or a Sentinel that watches stores."""
+    """One balancer, three replicas, and whatever else there is, is a store, a Sentinel, or the object server."""
     roles = {service.name: service.role for service in topology.services}
     replicas = {f"app-{number}": Role.REPLICA for number in (1, 2, 3)}
     others = {name: role for name, role in roles.items() if name not in replicas and name != "balancer"}
 
     assert roles == {"balancer": Role.BALANCER} | replicas | others
     watching = {service.name for service in topology.services if service.kind is StoreKind.SENTINEL}
-    assert all(role is (Role.OTHER if name in watching else Role.STORE) for name, role in others.items())
+    keeps_none = watching | {"objects"}
+    assert all(role is (Role.OTHER if name in keeps_none else Role.STORE) for name, role in others.items())
     assert "balancer" == topology.door
 
 

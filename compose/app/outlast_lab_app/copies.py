@@ -111,7 +111,7 @@ def _user(session: Session) -> str:
 
 
 def _state(session: Session) -> str:
-    return json.dumps([session.user, session.value, session.counter, session.log])
+    return json.dumps([session.user, session.value, session.counter, session.log, session.ballast])
 
 
 def _copy(answer: list[str] | None) -> Copy | None:
@@ -120,5 +120,5 @@ def _copy(answer: list[str] | None) -> Copy | None:
     version, state = answer
     if not state:
         return Copy(None, int(version))
-    user, value, counter, log = json.loads(state)
-    return Copy(Session(user, value, counter, tuple(log)), int(version))
+    user, value, counter, log, ballast = json.loads(state)
+    return Copy(Session(user, value, counter, tuple(log), ballast), int(version))

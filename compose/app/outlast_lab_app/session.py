@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 LOG_LENGTH: Final = 64
@@ -13,6 +13,8 @@ LOG_LENGTH: Final = 64
 class Session:
     """One login: whose it is, the value last written (None: none yet), how often it was incremented, by which attempts.
 
+    `ballast` is whatever else an app may keep in a session: nobody looks at it, and it is carried along.
+
     Every increment is one attempt, executed once more for each time it is asked: the log shows retries, it hides none.
     """
 
@@ -20,6 +22,7 @@ class Session:
     value: str | None = None
     counter: int = 0
     log: tuple[str, ...] = ()
+    ballast: str = ""
 
     @property
     def log_offset(self) -> int:
@@ -28,8 +31,8 @@ class Session:
 
     def written(self, value: str) -> Session:
         """The session after a write."""
-        return Session(self.user, value, self.counter, self.log)
+        return replace(self, value=value)
 
     def incremented(self, attempt: str, log_length: int = LOG_LENGTH) -> Session:
         """The session after one more execution of an attempt."""
-        return Session(self.user, self.value, self.counter + 1, (*self.log, attempt)[-log_length:])
+        return replace(self, counter=self.counter + 1, log=(*self.log, attempt)[-log_length:])

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+SESSION_BYTES_MAX: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,8 @@ class Settings:
     sentinels: tuple[tuple[str, int], ...]
     """Where the Sentinels are that know the store, if there are any."""
     data: Path
+    session_bytes: int
+    """How much an app keeps in a session besides, where the store carries it: memory, its copies, Redis."""
     assets: tuple[str, ...]
     """Builds whose assets this replica holds, its own among them."""
     assets_folder: Path | None
@@ -60,6 +65,7 @@ def from_environment(variables: Mapping[str, str]) -> Settings:
         store_timeout_s=_number(variables, "OUTLAST_STORE_TIMEOUT_S", 1.0),
         sentinels=_addresses(variables, "OUTLAST_SENTINELS"),
         data=Path(variables.get("OUTLAST_DATA", "/data")),
+        session_bytes=int(_number(variables, "OUTLAST_SESSION_BYTES", 0, SESSION_BYTES_MAX)),
         assets=(build, *filter(None, variables.get("OUTLAST_ASSETS_OF", "").split(","))),
         assets_folder=Path(folder) if folder else None,
         twin=_address(variables, "OUTLAST_TWIN"),
@@ -85,12 +91,12 @@ def _addresses(variables: Mapping[str, str], name: str) -> tuple[tuple[str, int]
     return tuple(found)
 
 
-def _number(variables: Mapping[str, str], name: str, default: float) -> float:
+def _number(variables: Mapping[str, str], name: str, default: float, most: float = 99_999) -> float:
     text = variables.get(name, "")
     try:
         number = float(text) if text else default
     except ValueError:
         raise SettingsError(f"{name} must be a number; it is {text!r}.") from None
-    if not 0 <= number < 100_000:
-        raise SettingsError(f"{name} must be from 0 up to 100000; it is {text!r}.")
+    if not 0 <= number <= most:
+        raise SettingsError(f"{name} must be from 0 to {most:g}; it is {text!r}.")
     return number

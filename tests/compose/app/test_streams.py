@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from tests.compose.browser import Browser
@@ -70,14 +71,14 @@ def test_a_twin_that_is_away_is_done_without(programs: Programs) -> None:
     assert 3 == len(lines(browser))
 
 
-def test_a_copy_is_found_by_who_has_not_made_it(programs: Programs) -> None:
+def test_a_copy_is_found_by_who_has_not_made_it(programs: Programs, tmp_path: Path) -> None:
     """Copied once it is made; from then on nobody makes it again."""
-    copies = programs.objects()
+    copies = programs.objects(tmp_path / "objects")
     maker, other = (Browser(programs.app("disk", OUTLAST_STREAM_COPIES=str(copies.address)).address) for _ in (1, 2))
     maker.log_in("ada")
     other.log_in("ada")
     lines(maker)
-    eventually(lambda: any(programs.kept(copies)), "the stream was not copied")
+    eventually(lambda: any((tmp_path / "objects").glob("[!.]*")), "the stream was copied")
 
     found, unknown = _seconds(other, "1"), _seconds(other, "2")
 

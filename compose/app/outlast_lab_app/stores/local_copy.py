@@ -15,7 +15,7 @@ from outlast_lab_app.stores.store import Kept, StoreUnavailable
 
 def make(settings: Settings) -> LocalCopyStore:
     """An empty memory, and a pool of connections to the copies."""
-    return LocalCopyStore(open_copies(settings), settings.replica)
+    return LocalCopyStore(open_copies(settings), settings.replica, "x" * settings.session_bytes)
 
 
 class LocalCopyStore:
@@ -26,15 +26,16 @@ class LocalCopyStore:
     A logout is acknowledged only when Redis knows of it. The cookie ends with the name of the replica that made it.
     """
 
-    def __init__(self, copies: Copies, replica: str) -> None:
+    def __init__(self, copies: Copies, replica: str, ballast: str = "") -> None:
         self._copies = copies
         self._replica = replica
+        self._ballast = ballast
         self._held: dict[str, Copy] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def login(self, user: str) -> Kept:
         cookie = f"{secrets.token_urlsafe(24)}.{self._replica}"
-        session = Session(user)
+        session = Session(user, ballast=self._ballast)
         await self._keep(cookie, session, 0)
         return Kept(session, cookie)
 

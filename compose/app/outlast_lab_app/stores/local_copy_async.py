@@ -17,14 +17,14 @@ EVERY_S: Final = 0.5
 
 def make(settings: Settings) -> AsyncLocalCopyStore:
     """An empty memory, and a pool of connections to the copies."""
-    return AsyncLocalCopyStore(open_copies(settings), settings.replica)
+    return AsyncLocalCopyStore(open_copies(settings), settings.replica, "x" * settings.session_bytes)
 
 
 class AsyncLocalCopyStore(LocalCopyStore):
     """Acknowledged first and copied later. From SIGTERM on it copies first, so that an orderly stop loses nothing."""
 
-    def __init__(self, copies: Copies, replica: str) -> None:
-        super().__init__(copies, replica)
+    def __init__(self, copies: Copies, replica: str, ballast: str = "") -> None:
+        super().__init__(copies, replica, ballast)
         self._owed: dict[str, None] = {}
         self._paying: asyncio.Task[None] | None = None
         self._draining = asyncio.Event()

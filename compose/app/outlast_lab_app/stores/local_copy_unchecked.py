@@ -13,7 +13,7 @@ from outlast_lab_app.stores.store import StoreUnavailable
 
 def make(settings: Settings) -> UncheckedLocalCopyStore:
     """An empty memory, and a pool of connections to the copies."""
-    return UncheckedLocalCopyStore(open_copies(settings), settings.replica)
+    return UncheckedLocalCopyStore(open_copies(settings), settings.replica, "x" * settings.session_bytes)
 
 
 class UncheckedLocalCopyStore(LocalCopyStore):

@@ -12,19 +12,20 @@ from outlast_lab_app.stores.store import Kept
 
 def make(settings: Settings) -> MemoryStore:
     """An empty store."""
-    return MemoryStore()
+    return MemoryStore("x" * settings.session_bytes)
 
 
 class MemoryStore:
     """A dict. Nothing here waits, so the one event loop runs each verb as a whole: no lock is needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, ballast: str = "") -> None:
+        self._ballast = ballast
         self._sessions: dict[str, Session] = {}
         self._cookies_of: defaultdict[str, set[str]] = defaultdict(set)
 
     async def login(self, user: str) -> Kept:
         cookie = secrets.token_urlsafe(24)
-        self._sessions[cookie] = Session(user)
+        self._sessions[cookie] = Session(user, ballast=self._ballast)
         self._cookies_of[user].add(cookie)
         return Kept(self._sessions[cookie], cookie)
 

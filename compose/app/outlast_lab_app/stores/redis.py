@@ -25,7 +25,7 @@ PROTOCOL: Final[dict[str, Any]] = (
 # false is "no such session", which Redis tells apart from every way of being down.
 # A session is the hash session:COOKIE and the list log:COOKIE; user:NAME is the set of the user's cookies.
 LOGIN: Final = """
-redis.call('HSET', KEYS[1], 'user', ARGV[1], 'counter', 0)
+redis.call('HSET', KEYS[1], 'user', ARGV[1], 'counter', 0, 'ballast', ARGV[3])
 redis.call('SADD', KEYS[2], ARGV[2])
 return 1
 """
@@ -38,7 +38,8 @@ READ: Final = (
     + """
 local log = {}
 if ARGV[1] == '1' then log = redis.call('LRANGE', KEYS[2], 0, -1) end
-return {user, redis.call('HGET', KEYS[1], 'value'), redis.call('HGET', KEYS[1], 'counter'), log}
+local kept = redis.call('HMGET', KEYS[1], 'value', 'counter', 'ballast')
+return {user, kept[1], kept[2], log, kept[3]}
 """
 )
 WRITE: Final = (
@@ -73,7 +74,7 @@ return 1
 
 def make(settings: Settings) -> RedisStore:
     """A pool of connections; Redis itself is first met by the first verb."""
-    return RedisStore(client_of(settings))
+    return RedisStore(client_of(settings), "x" * settings.session_bytes)
 
 
 def client_of(settings: Settings) -> redis.asyncio.Redis:
@@ -96,8 +97,9 @@ class RedisStore:
     back. A connection that a restarted Redis has closed is noticed when it is taken from the pool, and opened anew.
     """
 
-    def __init__(self, client: redis.asyncio.Redis) -> None:
+    def __init__(self, client: redis.asyncio.Redis, ballast: str = "") -> None:
         self._client = client
+        self._ballast = ballast
         self._login = self._client.register_script(LOGIN)
         self._read = self._client.register_script(READ)
         self._write = self._client.register_script(WRITE)
@@ -106,8 +108,8 @@ class RedisStore:
 
     async def login(self, user: str) -> Kept:
         cookie = secrets.token_urlsafe(24)
-        await ran(self._login, [f"session:{cookie}", f"user:{user}"], [user, cookie])
-        return Kept(Session(user), cookie)
+        await ran(self._login, [f"session:{cookie}", f"user:{user}"], [user, cookie, self._ballast])
+        return Kept(Session(user, ballast=self._ballast), cookie)
 
     async def read(self, cookie: str, *, with_log: bool) -> Kept | None:
         return _kept(await ran(self._read, _keys(cookie), ["1" if with_log else "0"]))
@@ -140,5 +142,5 @@ async def ran(script: Any, keys: list[str], arguments: list[str]) -> Any:
 def _kept(answer: list[Any] | None) -> Kept | None:
     if answer is None:
         return None
-    user, value, counter, log = answer
-    return Kept(Session(user, value, int(counter), tuple(log)))
+    user, value, counter, log, *ballast = answer
+    return Kept(Session(user, value, int(counter), tuple(log), *ballast))
