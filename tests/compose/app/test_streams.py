@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 
@@ -69,6 +70,17 @@ def test_a_twin_that_is_away_is_done_without(programs: Programs) -> None:
     browser.log_in()
 
     assert 3 == len(lines(browser))
+
+
+def test_an_object_server_that_is_silent_is_done_without(programs: Programs, tmp_path: Path) -> None:
+    """The stream is made; the client of the session store may not get into the way of that."""
+    silent = programs.objects(tmp_path / "objects")
+    silent.send(signal.SIGSTOP)
+    browser = Browser(programs.app_on(programs.valkey(), OUTLAST_STREAM_COPIES=str(silent.address)).address)
+    browser.log_in()
+    for number in range(3):
+        browser.me()
+        assert 3 == len(lines(browser, str(number)))
 
 
 def test_a_copy_is_found_by_who_has_not_made_it(programs: Programs, tmp_path: Path) -> None:
