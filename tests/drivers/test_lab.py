@@ -43,6 +43,8 @@ def test_what_it_asks():
     slow = asked(Kind.WRITE, token="t9", slow_s=0.8)
     assert Request("PUT", "/value?slow_ms=800", (("Content-Type", "text/plain"),), b"t9") == slow
     assert Request("POST", "/increment", (("Idempotency-Key", "k1"),)) == asked(Kind.INCREMENT, attempt="k1")
+    late = asked(Kind.INCREMENT, attempt="k1", slow_s=0.5)
+    assert Request("POST", "/increment?slow_ms=500", (("Idempotency-Key", "k1"),)) == late
     assert Request("POST", "/logout") == asked(Kind.LOGOUT)
     assert Request("POST", "/logout?scope=user") == asked(Kind.LOGOUT, scope=Scope.USER)
 

@@ -143,3 +143,15 @@ def test_a_driver_that_knows_no_assets_opens_no_pages():
     load = Load(sessions=100, users=1, mix=Mix(read=1, write=0, increment=0, logout=0, page=1, asset=1))
 
     assert {(Kind.READ, False)} == {(arrival.kind, arrival.as_page) for arrival in first(500, load=load)}
+
+
+def test_slow_increments_are_as_many_as_asked_for_and_none_by_default():
+    """They are increments; and a schedule without them is what it always was."""
+    load = Load(sessions=100, users=1, mix=Mix(read=60, write=0, increment=20, logout=0, slow_increment=20))
+    drawn = list(islice(arrivals(load, 7, 0, ALL, slows=True), 20_000))
+    slow = [arrival for arrival in drawn if arrival.slow]
+
+    assert {Kind.INCREMENT} == {arrival.kind for arrival in slow}
+    assert abs(len(slow) / len(drawn) - 0.2) < 0.02
+    assert abs(sum(a.kind is Kind.INCREMENT for a in drawn) / len(drawn) - 0.4) < 0.02
+    assert not any(arrival.slow for arrival in first(500, load=load))

@@ -139,8 +139,12 @@ class App:
         return _alive(await self._store.write(request.cookie("sid"), request.text()))
 
     async def _increment(self, request: http.Request) -> Reply:
+        """With `slow_ms` it is executed at once and answered late: a replica that dies meanwhile has done it."""
+        slow_ms = _whole(request.asked("slow_ms"), "slow_ms", SLOW_MS_MAX)
         attempt = _name(request.header(b"idempotency-key"), "the header Idempotency-Key")
-        return _alive(await self._store.increment(request.cookie("sid"), attempt))
+        reply = _alive(await self._store.increment(request.cookie("sid"), attempt))
+        await asyncio.sleep(slow_ms / 1000)
+        return reply
 
     async def _log_out(self, request: http.Request) -> Reply:
         ended = await self._store.logout(request.cookie("sid"), everywhere=request.asks("scope", "user"))

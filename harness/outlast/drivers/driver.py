@@ -28,7 +28,8 @@ class Act:
     with_effects: bool = False
     """Ask the app for its log of executed attempts, where it keeps one."""
     slow_s: float = 0.0
-    """Of a write: how long the app shall sleep between reading the session and writing it (`Slowing` drivers)."""
+    """Of a write: how long the app shall sleep between reading the session and writing it; of an increment: between
+    executing it and answering (`Slowing` drivers)."""
     as_page: bool = False
     """Of a read: open a page, which tells its assets too (drivers that can ask for assets)."""
     path: str = ""
@@ -95,7 +96,7 @@ class Driver(Protocol):
 
 @runtime_checkable
 class Slowing(Protocol):
-    """A further power: the app has a slow write, so `Act.slow_s` is heeded."""
+    """A further power: the app has slow writes and increments, so `Act.slow_s` is heeded."""
 
     slows: bool
 

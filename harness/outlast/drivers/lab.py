@@ -70,7 +70,8 @@ def _request(act: Act) -> Request:
         path = f"/value?slow_ms={round(act.slow_s * 1000)}" if act.slow_s else "/value"
         return Request("PUT", path, _TEXT, (act.token or "").encode())
     if kind is Kind.INCREMENT:
-        return Request("POST", "/increment", (("Idempotency-Key", act.attempt or ""),))
+        path = f"/increment?slow_ms={round(act.slow_s * 1000)}" if act.slow_s else "/increment"
+        return Request("POST", path, (("Idempotency-Key", act.attempt or ""),))
     if kind is Kind.ASSET:
         return Request("GET", act.path)
     if kind is Kind.LOGIN:

@@ -20,9 +20,12 @@ EFFECTS_SHARE: Final = 0.1
 """Share of the reads that ask for the app's log of executed attempts."""
 
 _BLOCK: Final = 256
-_KINDS: Final = (Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT, Kind.WRITE, Kind.READ, Kind.ASSET, Kind.STREAM)
-"""In the order of `Mix`: the second writes are the slow ones, the second reads are pages."""
-_SLOW: Final = 4
+_KINDS: Final = (
+    *(Kind.READ, Kind.WRITE, Kind.INCREMENT, Kind.LOGOUT),
+    *(Kind.WRITE, Kind.READ, Kind.ASSET, Kind.STREAM, Kind.INCREMENT),
+)
+"""In the order of `Mix`: the second writes and increments are the slow ones, the second reads are pages."""
+_SLOW: Final = (4, 8)
 _PAGE: Final = 5
 
 
@@ -66,12 +69,13 @@ def arrivals(load: Load, seed: int, user: int, can: Collection[Kind], *, slows: 
             place = min(kind, last)  # the sum of the shares may be a little less than one
             named = _KINDS[place]
             ask = ask and place == 0
-            yield Arrival(int(after), seat, named, ask, place == _SLOW, place == _PAGE)
+            yield Arrival(int(after), seat, named, ask, place in _SLOW, place == _PAGE)
 
 
 def _shares(mix: Mix, can: Collection[Kind], slows: bool) -> list[float]:
     possible = [weight if kind in can else 0.0 for kind, weight in zip(_KINDS, astuple(mix), strict=True)]
-    possible[_SLOW] *= slows
+    for place in _SLOW:
+        possible[place] *= slows
     possible[_PAGE] *= Kind.ASSET in can  # a page without its assets is a read
     total = sum(possible)
     if total <= 0:

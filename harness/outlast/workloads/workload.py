@@ -10,7 +10,8 @@ from outlast.errors import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
-    """Relative weights of what users do. `slow`: writes during which the app sleeps for `Load.slow_s`. `page`: open a
+    """Relative weights of what users do. `slow`: writes during which the app sleeps for `Load.slow_s`.
+    `slow_increment`: increments that are executed at once and answered after so long. `page`: open a
     page, with its assets. `asset`: something that a page opened earlier asks for only now, as an old tab does.
     `stream`: open a stream, hear it to its end, and take it up again where it is cut."""
 
@@ -22,6 +23,7 @@ class Mix:
     page: float = 0
     asset: float = 0
     stream: float = 0
+    slow_increment: float = 0
 
     def __post_init__(self) -> None:
         weights = astuple(self)
@@ -54,7 +56,7 @@ class Load:
         for name in ("sessions", "users", "seconds", "rate", "timeout_s", "slow_s"):
             if not 0 < getattr(self, name) < math.inf:
                 raise UsageError(f"Load({name}={getattr(self, name)!r}): it must be above zero and finite.")
-        if self.mix.slow and self.slow_s >= self.timeout_s:
+        if (self.mix.slow or self.mix.slow_increment) and self.slow_s >= self.timeout_s:
             raise UsageError(f"A slow write of {self.slow_s:g} s would never be answered within {self.timeout_s:g} s.")
 
     @property

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.compose.browser import Browser, Told
-from tests.compose.processes import Process
+from tests.compose.processes import Process, Programs, eventually
 
 IN_COOKIE = ("jwt", "jwt_allowlist", "jwt_blocklist", "jwt_blocklist_open")
 """Stores that keep a session's state in its cookie. All but the first know nevertheless which sessions have ended."""
@@ -42,6 +42,19 @@ def test_answer_names_replica_boot_and_build(browser: Browser) -> None:
     assert "a" == anonymous["build"] == known["build"]
     assert 8 == len(anonymous["boot"])
     assert anonymous["boot"] == known["boot"]
+
+
+def test_a_slow_increment_is_executed_at_once_and_answered_late(programs: Programs) -> None:
+    """Whoever looks meanwhile sees it: a replica that dies before it answers has done it."""
+    browser = Browser(programs.app("memory").address)
+    browser.log_in()
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(browser.ask, "POST", "/increment?slow_ms=60000", b"", Idempotency_Key="k1")
+        eventually(lambda: browser.me()["counter"] == 1, "it was executed")
+        assert not slow.done()
+        programs.end()
+        with pytest.raises((http.client.HTTPException, OSError)):
+            slow.result()
 
 
 def test_answers_are_never_cached(browser: Browser) -> None:

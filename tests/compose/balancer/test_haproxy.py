@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import subprocess
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,13 @@ class Farm:
     """Three replicas with sessions in memory, or on another store, behind a balancer."""
 
     def __init__(
-        self, programs: Programs, lab: Path, affinity: str, store: str = "memory", redis: Process | None = None
+        self,
+        programs: Programs,
+        lab: Path,
+        affinity: str,
+        store: str = "memory",
+        redis: Process | None = None,
+        **variables: str,
     ) -> None:
         self._programs = programs
         self._store = store
@@ -28,7 +36,7 @@ class Farm:
         self.replicas = {name: self._replica(name) for name in REPLICAS}
         door = free_address()
         addresses = {f"OUTLAST_APP_{n}": str(self.replicas[f"app-{n}"].address) for n in (1, 2, 3)}
-        environment = {"OUTLAST_BIND": str(door), "OUTLAST_AFFINITY": affinity, **addresses}
+        environment = {"OUTLAST_BIND": str(door), "OUTLAST_AFFINITY": affinity, **addresses, **variables}
         self.balancer = programs.run([_binary(), "-db", "-f", str(lab / "balancer/haproxy.cfg")], door, environment)
 
     def browser(self) -> Browser:
@@ -203,3 +211,22 @@ def _tell(runtime: Address, command: str) -> None:
     with socket.create_connection((runtime.host, runtime.port), timeout=WAIT_S) as line:
         line.sendall(f"{command}\n".encode())
         assert line.recv(4096).strip() == b""
+
+
+@pytest.mark.parametrize(("retries", "executed"), [("", 1), ("all", 2), ("all-but-post", 1)])
+def test_what_was_sent_is_sent_again_only_where_that_is_asked_for(
+    programs: Programs, lab: Path, retries: str, executed: int
+) -> None:
+    """An increment whose replica dies after it was executed: a retry executes it once more, under the same key."""
+    farm = Farm(programs, lab, "cookie", "redis", programs.valkey(), OUTLAST_RETRIES=retries)
+    browser = farm.browser()
+    home = browser.log_in()["replica"]
+    witness = Browser(next(farm.replicas[name].address for name in REPLICAS if name != home), dict(browser.cookies))
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(browser.ask, "POST", "/increment?slow_ms=1500", b"", Idempotency_Key="k1")
+        eventually(lambda: witness.me()["counter"] == 1, "it was executed")
+        farm.replicas[home].end()
+        hung_up = isinstance(slow.exception(), http.client.RemoteDisconnected)
+        assert (executed > 1) == (not hung_up and slow.result().status == 200)
+
+    assert ["k1"] * executed == witness.me("?log=1")["log"]
