@@ -16,6 +16,7 @@ from tests.compose.processes import LAB
 
 from outlast.errors import EngineError
 from outlast.stacks.compose.command import find
+from outlast.stacks.lab import files
 from outlast.stacks.stack import Role, StoreKind
 from outlast.stacks.topology import Topology, read
 
@@ -27,7 +28,7 @@ architectures = pytest.mark.parametrize("overlay", ARCHITECTURES, ids=NAMES)
 @pytest.fixture
 def topology(overlay: Path) -> Topology:
     """The architecture as our own loader reads it."""
-    return read([LAB / "base.yaml", overlay], {})
+    return read(files(overlay.stem), {})
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +41,8 @@ def resolved() -> dict[str, Any]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OUTLAST_", "COMPOSE_"))}
     found = {}
     for overlay in ARCHITECTURES:
-        files = ["-f", str(LAB / "base.yaml"), "-f", str(overlay)]
-        asked = [*compose.argv, *files, "-p", "outlast-labtest", "config"]
+        named = [part for file in files(overlay.stem) for part in ("-f", str(file))]
+        asked = [*compose.argv, *named, "-p", "outlast-labtest", "config"]
         printed = subprocess.run(asked, env=environment, capture_output=True, text=True, timeout=60, check=False)
         assert 0 == printed.returncode, f"{overlay.name}: {printed.stderr}"
         assert "" == printed.stderr, f"{overlay.name}: {printed.stderr}"

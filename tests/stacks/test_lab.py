@@ -34,6 +34,13 @@ def test_options_lie_over_an_architecture() -> None:
         lab.files("redis-aof+small-disc")
 
 
+def test_an_architecture_may_lie_over_another() -> None:
+    """It says over which: what is alike is written once."""
+    files = [file.name for file in lab.files("redis-sentinel-none+resolve-once")]
+
+    assert ["base.yaml", "redis-sentinel.yaml", "redis-sentinel-none.yaml", "resolve-once.yaml"] == files
+
+
 def test_package_data_goes_before_a_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed wheel carries the lab in the package itself."""
     monkeypatch.setattr(lab, "PACKAGE", tmp_path / "harness" / "outlast")

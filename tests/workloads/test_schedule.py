@@ -45,6 +45,16 @@ def test_every_seat_has_exactly_one_user():
         assert sorted(seats) == list(range(load.sessions))
 
 
+def test_every_seat_has_as_many_users_as_share_a_session():
+    """And all together ask no more often for it than one would."""
+    load = Load(sessions=10, users=12, clients=3, rate=100)
+    seats = [seat for user in range(12) for seat in seats_of(user, load)]
+    soon = [arrival for user in range(12) for arrival in first(200, load=load, user=user) if arrival.after_ns < 5e9]
+
+    assert sorted(seats) == sorted([*range(10)] * 3)
+    assert abs(len(soon) - 500) < 5 * 500**0.5
+
+
 def test_a_user_asks_for_its_own_seats_alone_and_for_all_of_them():
     """A held session that is never asked would prove nothing."""
     assert {arrival.seat for arrival in first(2000, user=3)} == set(seats_of(3, LOAD))

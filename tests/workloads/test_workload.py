@@ -34,3 +34,11 @@ def test_a_slow_write_must_be_answerable():
     with pytest.raises(UsageError, match="never be answered within 1 s"):
         Load(timeout_s=1, slow_s=1, mix=Mix(slow=1))
     Load(timeout_s=1, slow_s=1)
+
+
+@pytest.mark.parametrize("clients", [0, -1, 7])
+def test_users_who_share_a_session_are_as_many_for_each(clients):
+    """Else some sessions would have fewer than the experiment says."""
+    with pytest.raises(UsageError, match="multiple of clients"):
+        Load(users=60, clients=clients)
+    Load(users=60, clients=3)

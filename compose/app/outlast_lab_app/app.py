@@ -8,12 +8,13 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Final
 
 from outlast_lab_app import http
 from outlast_lab_app.assets import PREFIX, OwnAssets, SharedAssets, paths_of
 from outlast_lab_app.session import Session
-from outlast_lab_app.stores.store import Drains, Kept, Store, StoreUnavailable, ValueTooLarge
+from outlast_lab_app.stores.store import Drains, HoldsWhole, Kept, Store, StoreUnavailable, ValueTooLarge
 from outlast_lab_app.streams import LENGTH, Streams
 
 NAME_LENGTH_MAX: Final = 128
@@ -132,6 +133,9 @@ class App:
         """With `slow_ms` it reads the session, sleeps, and only then writes: whatever the store allows in between, or
         however this replica ends meanwhile, is seen by the client that waits."""
         slow_ms = _whole(request.asked("slow_ms"), "slow_ms", SLOW_MS_MAX)
+        if slow_ms and isinstance(self._store, HoldsWhole):
+            pause = partial(asyncio.sleep, slow_ms / 1000)
+            return _alive(await self._store.write_slowly(request.cookie("sid"), request.text(), pause))
         if slow_ms:
             if await self._store.read(request.cookie("sid"), with_log=False) is None:
                 return NO_SESSION

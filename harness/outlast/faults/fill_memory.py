@@ -40,11 +40,12 @@ SETTINGS: Final = ("maxmemory", "maxmemory-policy")
 class FillMemory:
     """A Redis is limited to just above what it uses and filled: it evicts (allkeys-lru) or refuses (noeviction).
 
+    `policy` None: whatever it does of its own when it is full.
     The filler is written as fast as it goes, three times as much as there is room. What was evicted does not come back.
     """
 
     aim: Aim
-    policy: str = "allkeys-lru"
+    policy: str | None = "allkeys-lru"
     _before: dict[str, dict[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Node -> its settings before the harm."""
 
@@ -65,7 +66,8 @@ class FillMemory:
         try:
             evicted = _evicted(stack, node)
             limit = int(info(stack, node, "memory")["used_memory"]) + ROOM_MIB * MIB
-            querying(stack).query(node, "CONFIG", "SET", "maxmemory-policy", self.policy)
+            if self.policy is not None:
+                querying(stack).query(node, "CONFIG", "SET", "maxmemory-policy", self.policy)
             querying(stack).query(node, "CONFIG", "SET", "maxmemory", str(limit))
             refusal, seen_ns = _fill(stack, node, evicted)
             gone = _evicted(stack, node) - evicted

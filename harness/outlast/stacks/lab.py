@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from outlast.errors import EngineError, UnknownName
+from outlast.stacks.yaml_tree import merged
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -32,7 +33,8 @@ def options() -> tuple[str, ...]:
 def files(architecture: str) -> tuple[Path, ...]:
     """The Compose files of one architecture, the shared base first; `UnknownName` for one that the lab lacks.
 
-    Options follow the name after a plus: `redis-aof+small-disk`.
+    What an architecture lies over (`x-outlast: {over: redis-aof}`) comes before it. Options follow the name after a
+    plus: `redis-aof+small-disk`.
     """
     name, *chosen = architecture.split("+")
     if name not in architectures():
@@ -42,6 +44,17 @@ def files(architecture: str) -> tuple[Path, ...]:
             raise UnknownName("option of an architecture", option, options())
     return (
         folder() / "base.yaml",
-        folder() / "architectures" / f"{name}.yaml",
+        *_overlays(name),
         *(folder() / "options" / f"{option}.yaml" for option in chosen),
     )
+
+
+def _overlays(name: str) -> tuple[Path, ...]:
+    """The overlay of an architecture, and before it the one that it lies over, if there is one."""
+    overlay = folder() / "architectures" / f"{name}.yaml"
+    under = merged([overlay], {}).child("x-outlast").text("over", "")
+    if not under:
+        return (overlay,)
+    if under not in architectures():
+        raise UnknownName("architecture", under, architectures())
+    return (folder() / "architectures" / f"{under}.yaml", overlay)

@@ -41,8 +41,9 @@ class Arrival(NamedTuple):
 
 
 def seats_of(user: int, load: Load) -> range:
-    """The held sessions of one virtual user: every `users`-th."""
-    return range(user, load.sessions, load.users)
+    """The held sessions of one virtual user: every `users`-th, or, where several share each, of so many fewer."""
+    apart = load.users // load.clients
+    return range(user % apart, load.sessions, apart)
 
 
 def arrivals(load: Load, seed: int, user: int, can: Collection[Kind], *, slows: bool = False) -> Iterator[Arrival]:
@@ -56,7 +57,7 @@ def arrivals(load: Load, seed: int, user: int, can: Collection[Kind], *, slows: 
         return
     shares = _shares(load.mix, can, slows)
     bounds, last = np.cumsum(shares), max(place for place, share in enumerate(shares) if share)
-    gap_ns = 1e9 * load.sessions / (load.rate * seats.size)
+    gap_ns = 1e9 * load.sessions * load.clients / (load.rate * seats.size)
     dice = np.random.default_rng((seed & (2**64 - 1), user))
     at_ns = 0.0
     while True:

@@ -39,7 +39,8 @@ class Load:
     process. `rate` is the target in operations per second over all users, sent at times that are fixed beforehand;
     below `minimum_rate` (default: half of it) the run is inconclusive. `seconds` is the time under load, the fault in
     its middle. `timeout_s`: after so long an operation's outcome is unknown. `slow_s`: how long the app sleeps in a
-    slow write, of which there are as many as the mix says; its user waits for it, as a person would.
+    slow write, of which there are as many as the mix says; its user waits for it, as a person would. `clients`:
+    how many virtual users share each session, as the open tabs of one browser do; `users` is a multiple of it.
     """
 
     sessions: int = 300
@@ -50,6 +51,7 @@ class Load:
     timeout_s: float = 5.0
     settle_s_max: float = 30.0
     slow_s: float = 1.0
+    clients: int = 1
     mix: Mix = field(default_factory=Mix)
 
     def __post_init__(self) -> None:
@@ -58,6 +60,9 @@ class Load:
                 raise UsageError(f"Load({name}={getattr(self, name)!r}): it must be above zero and finite.")
         if (self.mix.slow or self.mix.slow_increment) and self.slow_s >= self.timeout_s:
             raise UsageError(f"A slow write of {self.slow_s:g} s would never be answered within {self.timeout_s:g} s.")
+
+        if self.clients < 1 or self.users % self.clients:
+            raise UsageError(f"Load(users={self.users}, clients={self.clients}): users must be a multiple of clients.")
 
     @property
     def rate_floor(self) -> float:

@@ -12,6 +12,8 @@ from tests.compose.processes import Process, Programs, eventually
 
 IN_COOKIE = ("jwt", "jwt_allowlist", "jwt_blocklist", "jwt_blocklist_open")
 """Stores that keep a session's state in its cookie. All but the first know nevertheless which sessions have ended."""
+BACK_FROM_THE_DEAD = ("redis_blob", "redis_blob_lock")
+"""Stores whose slow write may write a session that has ended meanwhile."""
 
 
 def test_session_remembers_what_it_was_told(browser: Browser) -> None:
@@ -170,6 +172,8 @@ def test_log_is_told_only_when_asked_for(browser: Browser) -> None:
 
 def test_concurrent_increments_are_all_counted(app: Process, browser: Browser, store: str) -> None:
     """Where the server keeps the session an increment is atomic; where the cookie does, the last cookie wins."""
+    if store == "redis_blob":
+        pytest.skip("it loses some by chance here; stores/test_redis_blob.py forces it")
     browser.log_in()
 
     def increment(number: int) -> int:
@@ -250,9 +254,8 @@ def test_health_needs_no_session(browser: Browser) -> None:
     assert 200 == browser.ask("GET", "/health").status
 
 
-def test_a_slow_write_lets_others_in_between(browser: Browser, store: str) -> None:
-    """It reads the session, sleeps, and writes: who looks meanwhile sees it unwritten, and what was logged out
-    meanwhile is not written to any more (a stateless session cannot know)."""
+def test_a_slow_write_lets_others_in_between(browser: Browser) -> None:
+    """It reads the session, sleeps, and writes: who looks meanwhile sees it unwritten."""
     browser.log_in("ada")
     other = Browser(browser.address, dict(browser.cookies))
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -260,13 +263,22 @@ def test_a_slow_write_lets_others_in_between(browser: Browser, store: str) -> No
         before = [told["value"] for told in iter_until(slow.done, other.me)]
         assert 200 == slow.result().status
         assert "slow" == slow.result()["value"]
+
+    assert before[0] is None
+    assert 1 < before.count(None)
+
+
+def test_a_slow_write_finds_the_session_logged_out(browser: Browser, store: str) -> None:
+    """What was logged out meanwhile is not written to any more (a stateless session cannot know)."""
+    if store in BACK_FROM_THE_DEAD:
+        pytest.skip("it may bring the session back; stores/test_redis_blob.py forces it")
+    browser.log_in("ada")
+    other = Browser(browser.address, dict(browser.cookies))
+    with ThreadPoolExecutor(max_workers=1) as pool:
         late = pool.submit(browser.ask, "PUT", "/value?slow_ms=600", "late")
         assert not late.done()
         assert 200 == other.log_out().status
         assert (200 if store == "jwt" else 401) == late.result().status
-
-    assert before[0] is None
-    assert 1 < before.count(None)
 
 
 def iter_until(over: Callable[[], bool], ask: Callable[[], Told]) -> Iterator[Told]:

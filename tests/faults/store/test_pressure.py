@@ -61,6 +61,26 @@ def test_a_full_store_that_evicts_nothing_refuses_writes_and_keeps_sessions(
     assert client.set("session:2", "bob")
 
 
+@pytest.mark.parametrize("own", ["noeviction", "volatile-lru"])
+def test_a_full_store_does_of_its_own_what_it_was_told_to_do(
+    standing: Stack, store: Node, client: Any, own: str
+) -> None:
+    """Without a policy of the fault's the store keeps its own: one that may evict nothing of this refuses."""
+    fault, before = FillMemory(HIM, policy=None), standing.state(store)
+    client.config_set("maxmemory-policy", own)
+    client.set("session:1", "ada")
+
+    fault.undo(standing, store)
+    onset = fault.strike(standing, store)
+    during = client.config_get("maxmemory-policy")
+    heal = fault.heal(standing, store, before)
+
+    assert onset.holds, onset.evidence
+    assert heal.holds, heal.evidence
+    assert {"maxmemory-policy": own} == during == client.config_get("maxmemory-policy")
+    client.config_set("maxmemory-policy", "noeviction")
+
+
 def test_a_read_only_store_tells_and_takes_nothing(standing: Stack, store: Node, client: Any) -> None:
     """And takes again when healed."""
     fault, before, was = ReadOnly(HIM), standing.state(store), settings(client)

@@ -61,6 +61,33 @@ def test_a_whole_run(start, lab_app, tmp_path):
     assert (tmp_path / "run-0" / LOG_FILE).read_text() == "", "no warnings"
 
 
+def test_a_session_that_several_share(start, lab_app, tmp_path):
+    """It is logged in once and asked by several at a time; who comes late does not put back an ended one's cookie."""
+    load = Load(
+        sessions=4,
+        users=12,
+        clients=3,
+        rate=400,
+        slow_s=0.3,
+        mix=Mix(read=40, write=0, increment=40, logout=5, slow=15),
+    )
+    process = start(lab_app.address, load)
+    logins = process.log_in()
+    logged_in = len(rows(journal(tmp_path), kind=KINDS.index(Kind.LOGIN)))
+    process.begin(time.monotonic_ns())
+    wait_for(process, lambda status: status.operations > 500)
+    process.stop()
+    audit = process.audit({})
+    process.close()
+    columns = journal(tmp_path)
+
+    assert (4, 4, 4) == (logins.wanted, logins.logged_in, logged_in)
+    assert (4, 4, 0) == (audit.asked, audit.alive, audit.logged_out_alive)
+    must_be_sequential(columns)
+    together = [mine for session in range(4) if (mine := rows(columns, session=session)).size > 1]
+    assert any((columns.returned_ns[mine][:-1] > columns.invoked_ns[mine][1:]).any() for mine in together)
+
+
 def must_be_sequential(columns: Columns) -> None:
     """One client does one thing at a time, and never sends early."""
     for client in np.unique(columns.client):

@@ -98,33 +98,37 @@ class RedisStore:
     """
 
     def __init__(self, client: redis.asyncio.Redis, ballast: str = "") -> None:
-        self._client = client
+        self.client = client
         self._ballast = ballast
-        self._login = self._client.register_script(LOGIN)
-        self._read = self._client.register_script(READ)
-        self._write = self._client.register_script(WRITE)
-        self._increment = self._client.register_script(INCREMENT)
-        self._logout = self._client.register_script(LOGOUT)
+        self._login = self.client.register_script(LOGIN)
+        self._read = self.client.register_script(READ)
+        self._write = self.client.register_script(WRITE)
+        self._increment = self.client.register_script(INCREMENT)
+        self._logout = self.client.register_script(LOGOUT)
 
     async def login(self, user: str) -> Kept:
         cookie = secrets.token_urlsafe(24)
-        await ran(self._login, [f"session:{cookie}", f"user:{user}"], [user, cookie, self._ballast])
+        await self.change(self._login, [f"session:{cookie}", f"user:{user}"], [user, cookie, self._ballast])
         return Kept(Session(user, ballast=self._ballast), cookie)
 
     async def read(self, cookie: str, *, with_log: bool) -> Kept | None:
         return _kept(await ran(self._read, _keys(cookie), ["1" if with_log else "0"]))
 
     async def write(self, cookie: str, value: str) -> Kept | None:
-        return _kept(await ran(self._write, _keys(cookie), [value]))
+        return _kept(await self.change(self._write, _keys(cookie), [value]))
 
     async def increment(self, cookie: str, attempt: str) -> Kept | None:
-        return _kept(await ran(self._increment, _keys(cookie), [attempt]))
+        return _kept(await self.change(self._increment, _keys(cookie), [attempt]))
 
     async def logout(self, cookie: str, *, everywhere: bool) -> bool:
-        return bool(await ran(self._logout, _keys(cookie), [cookie, "1" if everywhere else "0"]))
+        return bool(await self.change(self._logout, _keys(cookie), [cookie, "1" if everywhere else "0"]))
 
     async def close(self) -> None:
-        await self._client.connection_pool.disconnect()
+        await self.client.connection_pool.disconnect()
+
+    async def change(self, script: Any, keys: list[str], arguments: list[str]) -> Any:
+        """What a script that changes something answers; `StoreUnavailable` unless it may be acknowledged."""
+        return await ran(script, keys, arguments)
 
 
 def _keys(cookie: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
@@ -16,7 +17,12 @@ GROUP: Final = "lab"
 
 
 def make(settings: Settings) -> RedisStore:
-    """A pool of connections to whoever is the primary. A connection lasts until its Redis closes it or refuses a write.
+    """A pool of connections to whoever is the primary."""
+    return RedisStore(primary_of(settings))
+
+
+def primary_of(settings: Settings) -> redis.asyncio.Redis:
+    """A client of whoever is the primary. A connection lasts until its Redis closes it or refuses a write.
 
     So does the client that most apps use: while Sentinel has promoted a replica and not yet demoted the old primary,
     it goes on writing to the old one.
@@ -30,4 +36,4 @@ def make(settings: Settings) -> RedisStore:
         **PROTOCOL,
     }
     watchers = Sentinel(settings.sentinels, sentinel_kwargs={**timeouts, "decode_responses": True}, **timeouts)
-    return RedisStore(watchers.master_for(GROUP, decode_responses=True))
+    return watchers.master_for(GROUP, decode_responses=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, cast, runtime_checkable
 
@@ -56,6 +57,15 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Give back what is open."""
+        ...
+
+
+@runtime_checkable
+class HoldsWhole(Protocol):
+    """A store that writes a session back as a whole: a request that takes its time writes what it read at its start."""
+
+    async def write_slowly(self, cookie: str, value: str, pause: Callable[[], Awaitable[None]]) -> Kept | None:
+        """As `write`, with a pause between reading the session and writing it."""
         ...
 
 

@@ -76,6 +76,8 @@ class Crew:
     listener: Listener | None = None
     """Who hears the streams, where the driver knows any."""
     _clients: int = 0
+    _entering: set[int] = field(default_factory=set)
+    """Seats whose next session is being logged in: who shares such a seat lets its turn pass."""
 
     def __post_init__(self) -> None:
         self.seats = Seats(self.load.sessions, random.Random(f"{self.seed}:retired"))
@@ -96,8 +98,13 @@ class Crew:
         return Hand(number, Connection(*self.door), self._next_client)
 
     def log_in(self, hand: Hand, until_ns: int) -> None:
-        """Log in every seat of this user; those that fail are tried again until the time is up."""
-        waiting = deque(seat for seat in seats_of(hand.number, self.load) if self.seats.session[seat] == NO_SESSION)
+        """Log in every seat of this user; those that fail are tried again until the time is up.
+
+        A seat that several share is logged in by the first of them.
+        """
+        first = hand.number < self.load.users // self.load.clients
+        seats = seats_of(hand.number, self.load) if first else range(0)
+        waiting = deque(seat for seat in seats if self.seats.session[seat] == NO_SESSION)
         pause_s = LOGIN_PAUSE_S_LEAST
         while waiting and time.monotonic_ns() < until_ns:
             seat = waiting.popleft()
@@ -190,7 +197,8 @@ class Crew:
         seats, seat = self.seats, arrival.seat
         session = seats.session[seat]
         if session == NO_SESSION:
-            self._log_in(hand, seat, due_ns)
+            if seat not in self._entering:
+                self._log_in(hand, seat, due_ns)
             return
         if arrival.kind is Kind.STREAM:
             if self.listener is not None:
@@ -206,7 +214,9 @@ class Crew:
             self.slow[seat] = time.monotonic_ns()
         reply = self.ask(hand, question)
         if arrival.slow:
-            del self.slow[seat]
+            self.slow.pop(seat, None)
+        if seats.session[seat] != session:  # who shares the seat has logged out meanwhile: its cookies are another's
+            return
         self.note(seat, reply)
         self.keep(question, reply)
         if arrival.kind is Kind.LOGOUT and reply.outcome is not Outcome.FAIL:
@@ -230,9 +240,11 @@ class Crew:
 
     def _log_in(self, hand: Hand, seat: int, due_ns: int | None) -> bool:
         session = self.seats.next_session(seat)
+        self._entering.add(seat)
         # Every session is a browser of its own: cookies of the one before it would tie the two together.
         question = Question(Kind.LOGIN, session, seat, self.seats.browser[seat], due_ns)
         reply = self.ask(hand, question)
+        self._entering.discard(seat)
         self.note(seat, reply)
         if reply.outcome is Outcome.OK:
             self.seats.hold(seat, session, reply.jar)
