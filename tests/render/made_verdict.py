@@ -9,6 +9,7 @@ from tests.render.made_run import Shape
 from outlast.checkers.document import verdict_document
 from outlast.checkers.judge import judge
 from outlast.checkers.promise import Promise
+from outlast.checkers.spread import spread_of
 from outlast.history.history import History
 
 
@@ -22,4 +23,5 @@ def made_verdict(history: History, shape: Shape, promise: Promise | None = None)
         architecture="sticky-memory" if shape.lossy else "redis-aof",
         engine="compose",
         not_tested=("power loss: a killed process keeps the page cache", "a network partition"),
+        spread=spread_of(history),
     )

@@ -70,3 +70,30 @@ def test_the_stages_of_a_rollout_are_read_with_the_same_mistrust() -> None:
 
     assert (1, 3, 20, 9) == (stage.upgraded, stage.replicas, stage.asked, stage.missing)
     assert (0, 0, 0, 0) == (odd.upgraded, odd.replicas, odd.asked, odd.missing)
+
+
+def test_the_spread_over_the_replicas_is_read_with_the_same_mistrust() -> None:
+    """A number that is none counts as nothing; a name is made plain."""
+    told = document_of(
+        {
+            "spread": {
+                "replicas": {
+                    "app-1": {"operations": 20, "sessions": 3, "read_ms_p95": 1.5},
+                    "app\x1b-2": {"sessions": "<b>"},
+                },
+                "imbalance": 2,
+                "joined": {"app-4": {"old": 10, "old_here": 1, "new": 4, "new_here": None}, "app-5": 7},
+            }
+        }
+    ).spread
+
+    assert told is not None
+    one, odd = told.replicas
+    assert ("app-1", 20, 3, 1.5) == (one.name, one.operations, one.sessions, one.read_ms_p95)
+    assert (0, 0, None) == (odd.operations, odd.sessions, odd.read_ms_p95)
+    assert "\x1b" not in odd.name
+    assert 2.0 == told.imbalance
+    assert [("app-4", 10, 1, 4, 0), ("app-5", 0, 0, 0, 0)] == [
+        (new.name, new.old, new.old_here, new.new, new.new_here) for new in told.joined
+    ]
+    assert document_of({}).spread is None

@@ -77,6 +77,22 @@ def test_what_a_doubter_asks_for_is_there(lossy: Made) -> None:
         assert part in text
 
 
+def test_who_served_how_much_is_told(copy: RunFolder) -> None:
+    """Each replica's share, how uneven that was, and what one that joined came to serve."""
+    told = {
+        "replicas": {"app-1": {"operations": 1234, "sessions": 7, "read_ms_p95": 2.5}},
+        "imbalance": 1.25,
+        "joined": {"app-4": {"old": 90, "old_here": 8, "new": 40, "new_here": 30}},
+    }
+    verdict = json.loads((copy.path / "verdict.json").read_text())
+    (copy.path / "verdict.json").write_text(json.dumps(verdict | {"spread": told}))
+    text = text_of(copy)
+
+    assert "the most asked replica answered 1.25 times the mean" in text
+    assert re.search(r"app-1</th><td[^>]*>1,234</td><td[^>]*>7</td><td[^>]*>2.5 ms", text)
+    assert "answered 8 of 90 operations of sessions that were there before it, and 30 of 40 of those" in text
+
+
 def test_it_fetches_nothing(lossy: Made) -> None:
     """No address of anything outside, and a policy that would refuse it."""
     text = text_of(lossy.folder)

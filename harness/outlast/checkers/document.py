@@ -12,6 +12,7 @@ from outlast.checkers.checker import Finding
 from outlast.checkers.judgement import Judgement, SessionVerdict
 from outlast.checkers.resuming import StreamFigures
 from outlast.checkers.rollout import stages_of
+from outlast.checkers.spread import Spread
 from outlast.history.columns import Columns
 from outlast.history.interchange_line import fields_of
 
@@ -29,6 +30,7 @@ def verdict_document(
     engine: str | None = None,
     not_tested: Sequence[str] = (),
     streams: StreamFigures | None = None,
+    spread: Spread | None = None,
     witnesses_max: int = WITNESSES_MAX,
 ) -> dict[str, Any]:
     """Judgement and run facts -> verdict.json. The expectation is left out where none was declared."""
@@ -48,6 +50,8 @@ def verdict_document(
         document["rollout"] = msgspec.to_builtins(stages)
     if streams is not None:
         document["streams"] = msgspec.to_builtins(streams)
+    if spread is not None:
+        document["spread"] = msgspec.to_builtins(spread)
     shown = _shown(judgement.findings, witnesses_max)
     return document | {
         "counts": msgspec.to_builtins(judgement.counts),

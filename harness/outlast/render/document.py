@@ -97,6 +97,37 @@ class StreamsTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaTold:
+    """What one replica answered before anything was broken."""
+
+    name: str
+    operations: int
+    sessions: int
+    read_ms_p95: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinedTold:
+    """While it was there, a new replica answered so many of the operations of those who were there before, and of those
+    who came later."""
+
+    name: str
+    old: int
+    old_here: int
+    new: int
+    new_here: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadTold:
+    """Which replica served how much; imbalance: the most asked one by the mean."""
+
+    replicas: tuple[ReplicaTold, ...]
+    imbalance: float | None
+    joined: tuple[JoinedTold, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One run's verdict. Every text in it is plain; a number that was not told is None."""
 
@@ -120,6 +151,7 @@ class Document:
     not_tested: tuple[str, ...] = ()
     rollout: tuple[RolloutStage, ...] = ()
     streams: StreamsTold | None = None
+    spread: SpreadTold | None = None
 
     def found(self, *anomalies: str) -> int:
         """How often these were found in all, allowed ones too."""
@@ -181,6 +213,7 @@ def document_of(fields: Mapping[str, Any]) -> Document:
         not_tested=_texts(fields.get("not_tested")),
         rollout=tuple(_stage(item) for item in _items(fields.get("rollout"))),
         streams=_streams(_table(fields.get("streams"))),
+        spread=_spread(_table(fields.get("spread"))),
     )
 
 
@@ -241,6 +274,29 @@ def _streams(fields: Mapping[str, Any]) -> StreamsTold | None:
         resume_ms_p50=_number(fields.get("resume_ms_p50")),
         resume_ms_p95=_number(fields.get("resume_ms_p95")),
         at_onset=at_onset,
+    )
+
+
+def _spread(fields: Mapping[str, Any]) -> SpreadTold | None:
+    if not fields:
+        return None
+    replicas = {plain(name, 80): _table(item) for name, item in _table(fields.get("replicas")).items()}
+    joined = {plain(name, 80): _wholes(item) for name, item in _table(fields.get("joined")).items()}
+    return SpreadTold(
+        replicas=tuple(
+            ReplicaTold(
+                name=name,
+                operations=_whole(told.get("operations")) or 0,
+                sessions=_whole(told.get("sessions")) or 0,
+                read_ms_p95=_number(told.get("read_ms_p95")),
+            )
+            for name, told in replicas.items()
+        ),
+        imbalance=_number(fields.get("imbalance")),
+        joined=tuple(
+            JoinedTold(name=name, **{part: told.get(part, 0) for part in ("old", "old_here", "new", "new_here")})
+            for name, told in joined.items()
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from outlast.checkers.judge import judge
 from outlast.checkers.judgement import Judgement
 from outlast.checkers.promise import Promise, promise_of
 from outlast.checkers.resuming import stream_figures
+from outlast.checkers.spread import spread_of
 from outlast.checkers.verdict import Verdict
 from outlast.errors import FormatError, OutlastError
 from outlast.history.history import Guarantee, Header, History
@@ -57,7 +58,8 @@ def judge_file(path: Path, terms: Terms) -> Judged:
     read = read_history(path)
     history = History(terms.apply(read.header), read.columns)
     judgement = judge(history, gates=terms.gates)
-    return Judged(history, judgement, verdict_document(judgement, history.columns, streams=stream_figures(history)))
+    document = verdict_document(judgement, history.columns, streams=stream_figures(history), spread=spread_of(history))
+    return Judged(history, judgement, document)
 
 
 def judge_run(folder: RunFolder, terms: Terms | None = None) -> Judged:
@@ -75,6 +77,7 @@ def judge_run(folder: RunFolder, terms: Terms | None = None) -> Judged:
         engine=plan.engine,
         not_tested=(*plan.not_tested, *ALWAYS_NOT_TESTED),
         streams=stream_figures(history),
+        spread=spread_of(history),
     )
     return Judged(history, judgement, document)
 

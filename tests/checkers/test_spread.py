@@ -1,0 +1,104 @@
+"""Who served how much, and what a replica that joined came to serve."""
+
+from __future__ import annotations
+
+from tests.checkers.operations import alive, gone, login, op
+
+from outlast.checkers.spread import Joined, Served, spread_of
+from outlast.history.columns import Columns
+from outlast.history.history import FaultWindow, Header, History, Phase, PhaseName
+
+MS = 1_000_000
+
+
+def fault(name: str = "scale_out", node: str = "app-4", end: int | None = 900) -> FaultWindow:
+    return FaultWindow(
+        name=name,
+        nodes=(node,),
+        start_ns=100 * MS,
+        end_ns=None if end is None else end * MS,
+        proven=True,
+        healed=end is not None,
+    )
+
+
+def spread(*operations, faults=(), phases=()):
+    return spread_of(History(Header(faults=faults, phases=phases), Columns.of(operations)))
+
+
+def reads(replica: str, *took: int, session: str = "s", at: int = 10):
+    return [alive((at * MS, (at + ms) * MS), replica=replica, session=session) for ms in took]
+
+
+def test_what_each_replica_answered_is_counted():
+    """Operations, the sessions they were of, and how long reads took: the 95 % of two is the longer one."""
+    found = spread(
+        login((0, 1 * MS), replica="app-1", session="a"),
+        *reads("app-1", 1, 3, session="a"),
+        op("write", (2 * MS, 9 * MS), replica="app-2", session="b", value="v"),
+    )
+
+    assert {
+        "app-1": Served(operations=3, sessions=1, read_ms_p95=3.0),
+        "app-2": Served(operations=1, sessions=1, read_ms_p95=None),
+    } == found.replicas
+    assert 1.5 == found.imbalance
+    assert {} == found.joined
+
+
+def test_only_what_was_answered_before_the_first_fault_is_counted():
+    """Whoever takes over for a victim is not out of balance."""
+    found = spread(*reads("app-1", 5), *reads("app-2", 5, 95, at=10), faults=(fault("kill", "app-1"),))
+
+    assert {"app-1": 1, "app-2": 1} == {name: served.operations for name, served in found.replicas.items()}
+
+
+def test_the_audit_is_no_load():
+    """It asks for each session once, whoever has it."""
+    audit = Phase(name=PhaseName.AUDIT, start_ns=50 * MS, end_ns=90 * MS)
+    found = spread(*reads("app-1", 5), *reads("app-2", 5, at=60), phases=(audit,))
+
+    assert ["app-1"] == list(found.replicas)
+
+
+def test_what_went_around_the_balancer_or_was_not_answered_is_no_part_of_it():
+    """It was not the balancer's choice; and who was asked is not known."""
+    unanswered = alive((1, None), replica="app-1", outcome="unknown", seen=None)
+
+    assert spread(alive((1, 2), replica="app-1", via="replica:app-1")) is None
+    assert spread(unanswered) is None
+    assert spread(alive((1, 2))) is None
+
+
+def test_a_newcomer_is_asked_by_old_sessions_and_by_new_ones():
+    """From its first answer to its end; who logged in before it came is old, wherever that was."""
+    found = spread(
+        login((0, 1), replica="app-1", session="old"),
+        login((150 * MS, 160 * MS), replica="app-1", session="new"),
+        *reads("app-1", 5, session="old", at=110),  # before anybody heard of app-4
+        *reads("app-4", 1, session="new", at=200),
+        *reads("app-4", 5, session="new", at=300),
+        *reads("app-1", 5, session="old", at=300),
+        *reads("app-4", 5, session="old", at=310),
+        *reads("app-1", 5, session="new", at=320),
+        *reads("app-1", 5, session="old", at=899),  # it ends after app-4's end
+        faults=(fault(),),
+    )
+
+    assert {"app-4": Joined(old=2, old_here=1, new=2, new_here=1)} == found.joined
+
+
+def test_one_that_never_answers_or_does_not_join_is_no_newcomer():
+    """A replica that is killed and comes back joins nothing."""
+    operations = [login((0, 1), replica="app-1"), *reads("app-1", 5, at=200), gone((0, 1), replica="app-4")]
+
+    assert {} == spread(*operations, faults=(fault(),)).joined
+    assert {} == spread(*operations, *reads("app-4", 5, at=300), faults=(fault("restart"),)).joined
+
+
+def test_a_newcomer_that_nobody_took_away_stays_to_the_end():
+    """end_ns is not known then."""
+    late = [*reads("app-4", 1, at=2000), *reads("app-4", 2, at=3000)]
+    found = spread(login((0, 1), replica="app-1"), *late, faults=(fault(end=None),))
+
+    assert 1 == found.joined["app-4"].old_here
