@@ -39,11 +39,18 @@ def test_what_each_replica_answered_is_counted():
     )
 
     assert {
-        "app-1": Served(operations=3, sessions=1, read_ms_p95=3.0),
-        "app-2": Served(operations=1, sessions=1, read_ms_p95=None),
+        "app-1": Served(operations=3, sessions=1, costly=0, read_ms_p95=3.0),
+        "app-2": Served(operations=1, sessions=1, costly=0, read_ms_p95=None),
     } == found.replicas
     assert 1.5 == found.imbalance
     assert {} == found.joined
+
+
+def test_what_made_a_replica_compute_is_counted_and_not_timed():
+    """Its neighbours' reads are what is slowed down by it."""
+    found = spread(*reads("app-1", 5), alive((1, 900 * MS), replica="app-1", path="costly"))
+
+    assert {"app-1": Served(operations=2, sessions=1, costly=1, read_ms_p95=5.0)} == found.replicas
 
 
 def test_only_what_was_answered_before_the_first_fault_is_counted():

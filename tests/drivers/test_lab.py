@@ -37,6 +37,7 @@ def test_what_it_asks():
     assert Request("POST", "/login", form, b"user=u1") == asked(Kind.LOGIN)
     assert Request("GET", "/me") == asked(Kind.READ)
     assert Request("GET", "/me?log=1") == asked(Kind.READ, with_effects=True)
+    assert Request("GET", "/me?cost_ms=30") == asked(Kind.READ, cost_s=0.03)
     assert Request("GET", "/page") == asked(Kind.READ, as_page=True)
     assert Request("GET", "/assets/a.js") == asked(Kind.ASSET, path="/assets/a.js")
     assert Request("PUT", "/value", (("Content-Type", "text/plain"),), b"t9") == asked(Kind.WRITE, token="t9")

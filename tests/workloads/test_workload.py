@@ -8,7 +8,7 @@ from outlast.errors import UsageError
 from outlast.workloads.workload import Load, Mix
 
 
-@pytest.mark.parametrize("field", ["sessions", "users", "seconds", "rate", "timeout_s"])
+@pytest.mark.parametrize("field", ["sessions", "users", "seconds", "rate", "timeout_s", "costly_s"])
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
 def test_a_load_of_nothing_or_without_end(field, value):
     """The message names the field."""
@@ -42,3 +42,11 @@ def test_users_who_share_a_session_are_as_many_for_each(clients):
     with pytest.raises(UsageError, match="multiple of clients"):
         Load(users=60, clients=clients)
     Load(users=60, clients=3)
+
+
+@pytest.mark.parametrize("rate", [-1, float("nan"), float("inf")])
+def test_a_costly_session_has_a_rate(rate):
+    """None is zero; the message names the field."""
+    with pytest.raises(UsageError, match="costly_rate"):
+        Load(costly_rate=rate)
+    Load(costly_rate=0)

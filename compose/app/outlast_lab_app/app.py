@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +20,7 @@ from outlast_lab_app.streams import LENGTH, Streams
 
 NAME_LENGTH_MAX: Final = 128
 SLOW_MS_MAX: Final = 60_000
+COST_MS_MAX: Final = 10_000
 FORGET: Final = "; Max-Age=0"
 
 
@@ -123,6 +125,7 @@ class App:
 
     async def _tell(self, request: http.Request) -> Reply:
         with_log = request.asks("log", "1")
+        _compute(_whole(request.asked("cost_ms"), "cost_ms", COST_MS_MAX))
         return _alive(await self._store.read(request.cookie("sid"), with_log=with_log), with_log=with_log)
 
     async def _open(self, request: http.Request) -> Reply:
@@ -228,6 +231,13 @@ def _whole(text: str, what: str, most: int) -> int:
     if not (text.isascii() and text.isdecimal()) or len(text) > 5 or int(text) > most:
         raise http.Refused(400, f"{what} must be a whole number from 0 to {most}")
     return int(text)
+
+
+def _compute(cost_ms: int) -> None:
+    """Use so much of this thread's computing time; who asks meanwhile waits, as in any app with one thread."""
+    until_s = time.thread_time() + cost_ms / 1000
+    while time.thread_time() < until_s:
+        pass
 
 
 def _name(text: str, what: str) -> str:

@@ -18,10 +18,11 @@ _Flags = NDArray[np.bool_]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
     """What one replica answered while nothing was broken, of what came through the balancer. read_ms_p95: from sent to
-    answered; None where it answered no read."""
+    answered; None where it answered no read. costly: reads that made it compute; they are no part of read_ms_p95."""
 
     operations: int
     sessions: int
+    costly: int
     read_ms_p95: float | None
 
 
@@ -78,10 +79,13 @@ def _asked(columns: Columns, chosen: _Flags) -> list[int]:
 
 def _served(columns: Columns, own: _Flags) -> Served:
     reads = own & (columns.kind == KINDS.index(Kind.READ))
+    costly = reads & (columns.path != ABSENT)
+    reads &= ~costly
     taken: Ints = columns.returned_ns[reads] - columns.invoked_ns[reads]
     return Served(
         operations=int(own.sum()),
         sessions=len(np.unique(columns.session[own])),
+        costly=int(costly.sum()),
         read_ms_p95=float(np.percentile(taken, 95, method="inverted_cdf")) / 1e6 if len(taken) else None,
     )
 

@@ -34,6 +34,8 @@ class Act:
     """Of a read: open a page, which tells its assets too (drivers that can ask for assets)."""
     path: str = ""
     """Of an asset: what to ask for."""
+    cost_s: float = 0.0
+    """Of a read: how long the app shall compute before it answers (`Computing` drivers)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,18 @@ class Slowing(Protocol):
     """A further power: the app has slow writes and increments, so `Act.slow_s` is heeded."""
 
     slows: bool
+
+
+@runtime_checkable
+class Computing(Protocol):
+    """A further power: the app has reads that cost computing, so `Act.cost_s` is heeded."""
+
+    computes: bool
+
+
+def computes(driver: Driver) -> bool:
+    """Whether the driver's app has a costly read."""
+    return isinstance(driver, Computing) and driver.computes
 
 
 def slows(driver: Driver) -> bool:

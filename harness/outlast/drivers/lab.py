@@ -38,6 +38,7 @@ class LabDriver:
     session_cookie = "sid"
     can = frozenset(Kind)
     slows = True
+    computes = True
 
     def perform(self, act: Act) -> Talk:
         """One request, one answer."""
@@ -65,6 +66,8 @@ def _request(act: Act) -> Request:
     if kind is Kind.READ:
         if act.as_page:
             return _PAGE
+        if act.cost_s:
+            return Request("GET", f"/me?cost_ms={round(act.cost_s * 1000)}")
         return _READ_WITH_LOG if act.with_effects else _READ
     if kind is Kind.WRITE:
         path = f"/value?slow_ms={round(act.slow_s * 1000)}" if act.slow_s else "/value"

@@ -103,6 +103,7 @@ class ReplicaTold:
     name: str
     operations: int
     sessions: int
+    costly: int
     read_ms_p95: float | None
 
 
@@ -125,6 +126,11 @@ class SpreadTold:
     replicas: tuple[ReplicaTold, ...]
     imbalance: float | None
     joined: tuple[JoinedTold, ...]
+
+    @property
+    def costly(self) -> bool:
+        """Whether anything made a replica compute."""
+        return any(replica.costly for replica in self.replicas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +294,7 @@ def _spread(fields: Mapping[str, Any]) -> SpreadTold | None:
                 name=name,
                 operations=_whole(told.get("operations")) or 0,
                 sessions=_whole(told.get("sessions")) or 0,
+                costly=_whole(told.get("costly")) or 0,
                 read_ms_p95=_number(told.get("read_ms_p95")),
             )
             for name, told in replicas.items()

@@ -41,6 +41,8 @@ class Load:
     its middle. `timeout_s`: after so long an operation's outcome is unknown. `slow_s`: how long the app sleeps in a
     slow write, of which there are as many as the mix says; its user waits for it, as a person would. `clients`:
     how many virtual users share each session, as the open tabs of one browser do; `users` is a multiple of it.
+    `costly_rate`: so many requests per second that one session sends besides, each of which makes the app compute for
+    `costly_s`.
     """
 
     sessions: int = 300
@@ -52,15 +54,18 @@ class Load:
     settle_s_max: float = 30.0
     slow_s: float = 1.0
     clients: int = 1
+    costly_rate: float = 0.0
+    costly_s: float = 0.05
     mix: Mix = field(default_factory=Mix)
 
     def __post_init__(self) -> None:
-        for name in ("sessions", "users", "seconds", "rate", "timeout_s", "slow_s"):
+        for name in ("sessions", "users", "seconds", "rate", "timeout_s", "slow_s", "costly_s"):
             if not 0 < getattr(self, name) < math.inf:
                 raise UsageError(f"Load({name}={getattr(self, name)!r}): it must be above zero and finite.")
         if (self.mix.slow or self.mix.slow_increment) and self.slow_s >= self.timeout_s:
             raise UsageError(f"A slow write of {self.slow_s:g} s would never be answered within {self.timeout_s:g} s.")
-
+        if not 0 <= self.costly_rate < math.inf:
+            raise UsageError(f"Load(costly_rate={self.costly_rate!r}): it must not be negative, and finite.")
         if self.clients < 1 or self.users % self.clients:
             raise UsageError(f"Load(users={self.users}, clients={self.clients}): users must be a multiple of clients.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -295,3 +296,24 @@ def test_a_sleep_that_makes_no_sense_is_refused(browser: Browser, asked: str) ->
     assert 400 == refused.status
     assert "slow_ms" in refused["error"]
     assert browser.me()["value"] is None
+
+
+@pytest.mark.parametrize("asked", ["-1", "1.5", "10001", "forever", "999999999999999999999"])
+def test_a_computation_that_makes_no_sense_is_refused(browser: Browser, asked: str) -> None:
+    """What is wrong is said, and nobody waits."""
+    browser.log_in("ada")
+    refused = browser.ask("GET", f"/me?cost_ms={asked}")
+
+    assert 400 == refused.status
+    assert "cost_ms" in refused["error"]
+
+
+def test_a_costly_read_uses_computing_time_and_answers_as_any_other(browser: Browser) -> None:
+    """A process cannot compute for so long in less time."""
+    browser.log_in("ada")
+    begun_s = time.monotonic()
+    told = browser.ask("GET", "/me?cost_ms=300")
+
+    assert 200 == told.status
+    assert "ada" == told["user"]
+    assert time.monotonic() - begun_s >= 0.3

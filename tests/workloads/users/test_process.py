@@ -277,3 +277,23 @@ def test_pages_ask_for_their_assets_and_old_tabs_for_theirs(start, lab_app, tmp_
         and any(a.client == o.client and a.session == o.session and a.invoked_ns >= o.returned_ns for a in at_once)
     ]
     assert opened
+
+
+def test_one_session_asks_for_much_computing(start, lab_app, tmp_path):
+    """Its requests are one user's, come at their own rate, do not wait for each other, and are told from others."""
+    load = Load(sessions=20, users=4, rate=40, costly_rate=30, costly_s=0.02, mix=Mix(logout=0))
+    process = start(lab_app.address, load)
+    process.log_in()
+    process.begin(time.monotonic_ns())
+    wait_for(process, lambda status: status.operations > 250)
+    stopped = process.stop()
+    process.close()
+    columns = journal(tmp_path)
+    costly = [operation for operation in columns if operation.path == "costly"]
+
+    assert len(costly) > 50
+    assert stopped.unfinished == 0
+    assert len({o.session for o in costly}) == 1
+    assert {(Kind.READ, Outcome.OK, Seen.ALIVE)} == {(o.op, o.outcome, o.seen) for o in costly}
+    assert len({o.client for o in costly}) == len(costly), "each has a connection of its own"
+    must_be_sequential(columns)

@@ -44,6 +44,7 @@ class Question:
     slow_s: float = 0.0
     as_page: bool = False
     path: str = ""
+    cost_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -87,6 +88,7 @@ class Asker:
             slow_s=question.slow_s,
             as_page=question.as_page,
             path=question.path,
+            cost_s=question.cost_s,
         )
         slot = self.intend(question, client, token, attempt)
         said = converse(self._driver, act, connection, question.jar, connection.host, self._timeout_s)

@@ -15,7 +15,7 @@ from typing import Final
 from gevent import sleep
 from gevent.event import Event
 
-from outlast.drivers.driver import Driver, slows
+from outlast.drivers.driver import Driver, computes, slows
 from outlast.drivers.streaming import Streaming
 from outlast.history.columns import ABSENT
 from outlast.history.journal_layout import SESSION_PREFIX
@@ -25,6 +25,7 @@ from outlast.workloads.schedule import Arrival, arrivals, seats_of
 from outlast.workloads.status import Glance, LoadStatus, SlowWrite
 from outlast.workloads.users.asking import Asker, Question, Reply
 from outlast.workloads.users.connection import Connection
+from outlast.workloads.users.costly import Costly
 from outlast.workloads.users.listening import Listener
 from outlast.workloads.users.seats import ALIVE, GONE, NO_SESSION, UNKNOWN, Seats
 from outlast.workloads.workload import Load
@@ -75,12 +76,25 @@ class Crew:
     stopping: Event = field(default_factory=Event)
     listener: Listener | None = None
     """Who hears the streams, where the driver knows any."""
+    costly: Costly | None = None
+    """The session that asks for much computing, where the load has one and the app can."""
     _clients: int = 0
     _entering: set[int] = field(default_factory=set)
     """Seats whose next session is being logged in: who shares such a seat lets its turn pass."""
 
     def __post_init__(self) -> None:
         self.seats = Seats(self.load.sessions, random.Random(f"{self.seed}:retired"))
+        if self.load.costly_rate and computes(self.driver):
+            self.costly = Costly(
+                self.load,
+                self.seed,
+                self.asker,
+                self.seats,
+                self.door,
+                self.stopping,
+                self._count,
+                self._next_client,
+            )
         if isinstance(self.driver, Streaming):
             self.listener = Listener(
                 self.asker,

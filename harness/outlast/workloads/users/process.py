@@ -26,6 +26,7 @@ from outlast.drivers.catalogue import driver_named
 from outlast.errors import LoadError, OutlastError
 from outlast.history.journal_writer import JournalWriter
 from outlast.workloads.channel import Channel, Message
+from outlast.workloads.users import costly
 from outlast.workloads.users.asking import Asker
 from outlast.workloads.users.audit import Audit
 from outlast.workloads.users.crew import Crew
@@ -59,7 +60,7 @@ class _Process:
     def __init__(self, channel: Channel, orders: Message) -> None:
         self._channel = channel
         self._load = Load(**{**orders["load"], "mix": Mix(**orders["load"]["mix"])})
-        _hold_open_files(self._load.users, OPEN_MOST if self._load.mix.stream else 0)
+        _hold_open_files(self._load.users, _connections_besides(self._load))
         seed, driver = int(orders["seed"]), driver_named(orders["driver"])
         folder = Path(orders["folder"])
         self._journal = JournalWriter(folder, seed=seed, tag=orders["tag"], users=self._load.sessions)
@@ -108,6 +109,8 @@ class _Process:
         start_ns = int(message["start_ns"])
         self._crew.stopping.clear()
         self._company.order(lambda hand: self._crew.live(hand, start_ns))
+        if self._crew.costly is not None:
+            gevent.spawn(self._crew.costly.live, start_ns).link_exception(self._fail)
         return {}
 
     def _glance(self, message: Message) -> Message:
@@ -118,6 +121,7 @@ class _Process:
         seconds, listener = float(message["seconds"]), self._crew.listener
         self._company.wait_idle(seconds)
         given_up = listener.finish(seconds) if listener is not None else 0
+        given_up += self._crew.costly.finish(seconds) if self._crew.costly is not None else 0
         return {"operations": self._crew.operations, "unfinished": self._crew.in_flight + given_up}
 
     def _audit(self, message: Message) -> Message:
@@ -128,6 +132,9 @@ class _Process:
         self._company.order(audit.ask_replicas)
         self._company.wait_idle()
         return asdict(audit.report())
+
+    def _fail(self, greenlet: gevent.Greenlet) -> None:
+        _die(self._channel, greenlet.exception)
 
     def _listen(self, inbox: Queue[Message]) -> None:
         while (message := self._channel.receive()) is not None:
@@ -152,6 +159,10 @@ class _Process:
     def _leave(self) -> None:
         self._journal.close()
         os._exit(0)
+
+
+def _connections_besides(load: Load) -> int:
+    return (OPEN_MOST if load.mix.stream else 0) + (costly.OPEN_MOST if load.costly_rate else 0)
 
 
 def _hold_open_files(users: int, streams: int) -> None:
