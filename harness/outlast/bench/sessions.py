@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.archive.invocation import new_invocation
-from outlast.archive.run import RunFolder
 from outlast.bench.figure import Figure, median
-from outlast.clock import MonotonicClock
+from outlast.bench.healthy_run import healthy_run
 from outlast.history.columns import KINDS, OUTCOMES, VIAS, Columns
 from outlast.history.history import PhaseName
 from outlast.history.operation import VIA_BALANCER, Kind, Outcome
-from outlast.runner.conductor import Conductor
-from outlast.runner.experiment import Experiment
 from outlast.stacks.engine import choose
 from outlast.workloads.workload import Load, Mix
 
@@ -32,34 +26,24 @@ _VERBS: Final = (Kind.READ, Kind.WRITE)
 
 def measure(runs: int) -> list[Figure]:
     """Median and 95th percentile of reads and writes, without any fault, for each architecture and size."""
-    engine, reason = choose("auto")
+    engine, _ = choose("auto")
     measured: dict[str, list[float]] = defaultdict(list)
     for run in range(runs):
         for size in SIZES:
             for architecture in ARCHITECTURES:
-                for name, value in _latencies(engine, reason, architecture, size, run):
+                for name, value in _latencies(architecture, size, run):
                     measured[name].append(value)
     return [median(name, "ms", values, note=engine) for name, values in measured.items()]
 
 
-def _latencies(engine: str, reason: str, architecture: str, size: str, seed: int) -> Iterator[tuple[str, float]]:
-    with tempfile.TemporaryDirectory() as folder:
-        experiment = Experiment(
-            name="no_fault",
-            hypothesis="what asking for a session costs",
-            architecture=f"{architecture}+session-{size}",
-            courses=(),
-            load=LOAD,
-            seed=seed,
-        )
-        conductor = Conductor(new_invocation(Path(folder), "bench", seed), engine, reason, MonotonicClock())
-        history = RunFolder(conductor.conduct(experiment).folder).history()
-        audit = next(phase for phase in history.header.phases if phase.name is PhaseName.AUDIT)
-        for kind in _VERBS:
-            taken = _taken_ms(history.columns, kind, audit.start_ns)
-            for share in (50, 95):
-                value = float(np.percentile(taken, share, method="inverted_cdf"))
-                yield f"sessions.{kind.value}_ms_p{share}.{architecture}.{size}", value
+def _latencies(architecture: str, size: str, seed: int) -> Iterator[tuple[str, float]]:
+    history = healthy_run(f"{architecture}+session-{size}", LOAD, seed)
+    audit = next(phase for phase in history.header.phases if phase.name is PhaseName.AUDIT)
+    for kind in _VERBS:
+        taken = _taken_ms(history.columns, kind, audit.start_ns)
+        for share in (50, 95):
+            value = float(np.percentile(taken, share, method="inverted_cdf"))
+            yield f"sessions.{kind.value}_ms_p{share}.{architecture}.{size}", value
 
 
 def _taken_ms(columns: Columns, kind: Kind, until_ns: int) -> NDArray[np.float64]:
