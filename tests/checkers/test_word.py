@@ -76,6 +76,7 @@ def test_every_word_has_a_meaning_or_is_an_anomaly():
         (LOST, 0.0, True, (Loses.ALL, Loses.ALL_EVEN_WITHOUT_FAULT), Word.ALWAYS),
         ((A.LOST_WRITE,), 0.0, False, (Loses.RECENT_WRITES,), Word.WINDOW),
         ((A.RESURRECTED_SESSION, A.FLICKERING_SESSION, A.LOST_SESSION), 0.0, True, (), A.FLICKERING_SESSION),
+        ((A.LOST_SESSION, A.SESSION_LEAK), 0.0, True, (Loses.ALL_EVEN_WITHOUT_FAULT,), A.SESSION_LEAK),
     ],
 )
 def test_what_is_shown_has_a_word(found, failed, before, kept, word):

@@ -77,9 +77,12 @@ def word_of(
 
     found: anomalies that are not allowed, the most frequent first. failed_share: of all requests. lost_before: whether
     something was lost before any fault. younger_than_s: the window of the cell. The words are tried from the one that
-    says most; where none holds it is the most frequent loss.
+    says most; where none holds it is the most frequent loss. Before all of them comes a session-leak: what was told of
+    others then says little about what a session kept.
     """
     found = tuple(found)
+    if Anomaly.SESSION_LEAK in found:
+        return Anomaly.SESSION_LEAK
     beside = tuple(anomaly for anomaly in found if anomaly not in BROKEN)
     broken = [anomaly for anomaly in found if anomaly in BROKEN]
     if not broken:

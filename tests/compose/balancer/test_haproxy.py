@@ -230,3 +230,15 @@ def test_what_was_sent_is_sent_again_only_where_that_is_asked_for(
         assert (executed > 1) == (not hung_up and slow.result().status == 200)
 
     assert ["k1"] * executed == witness.me("?log=1")["log"]
+
+
+@pytest.mark.parametrize("kept", ["blind", "heeding"])
+def test_a_cache_in_front_gives_one_users_answer_to_another(programs: Programs, lab: Path, kept: str) -> None:
+    """Where it does not heed what the app says of its answers; else everybody is told who they are themselves."""
+    farm = Farm(programs, lab, "cookie", OUTLAST_CACHE=kept)
+    ada, bob = farm.browser(), farm.browser()
+    ada.log_in("ada")
+    bob.log_in("bob")
+
+    assert "ada" == ada.me()["user"]
+    assert ("ada" if kept == "blind" else "bob") == bob.me()["user"]
