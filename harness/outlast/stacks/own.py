@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,10 +31,13 @@ class OwnStack:
     """A Compose overlay that holds nothing but `x-outlast` and the ports to publish on 127.0.0.1."""
 
     def write_overlay(self, folder: Path) -> tuple[Path, ...]:
-        """The files to give to Compose: the user's, and our overlay, which is written into the run's folder."""
+        """The files to give to Compose: the user's, and our overlay, which is written into the run's folder.
+
+        As JSON, which every YAML reader takes alike: a service named 08 is text in one version of YAML, not in another.
+        """
         overlay = folder / "stack" / "roles.yaml"
         overlay.parent.mkdir(parents=True, exist_ok=True)
-        overlay.write_text(yaml.safe_dump(self.roles, sort_keys=False))
+        overlay.write_text(json.dumps(self.roles, indent=1), encoding="utf-8")
         return (*self.files, overlay)
 
 

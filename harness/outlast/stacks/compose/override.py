@@ -1,12 +1,15 @@
-"""The generated Compose file: a mark on all that a run makes, and a door whose port outlives a restart."""
+"""The generated Compose file: a mark on all that a run makes, and a door whose port outlives a restart.
+
+It is written as JSON, which every YAML reader takes alike: a run's id such as 00762800 or 909e7183 is text in one version
+of YAML and a number in another, and what is marked with that number is not found by its mark.
+"""
 
 from __future__ import annotations
 
+import json
 import random
 import socket
 from pathlib import Path
-
-import yaml
 
 from outlast.errors import StackError
 from outlast.stacks.topology import Topology
@@ -32,7 +35,7 @@ def write(path: Path, topology: Topology, labels: dict[str, str], door_port: int
         "volumes": {name: {"labels": labels} for name in topology.volumes},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
     return path
 
 
