@@ -120,23 +120,3 @@ def test_a_crash_needs_no_root(engine: str, tmp_path: Path) -> None:
 
     assert "Proof(holds=True, evidence='app-1 is exited with code 137" in printed.stdout, printed.stderr
     assert "" == docker("ps", "-aq", "--filter", "label=outlast.run=powerless")
-
-
-def test_a_list_that_is_empty_for_a_while_hides_no_container(standing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The daemon was seen to list nothing while all stood; what was known is looked at by its own id."""
-    node = standing.nodes()[3]
-    known = standing.state(node).identity
-    listed = standing._client.api.containers
-    looks: list[int] = []
-
-    def empty_twice(**words: Any) -> Any:
-        looks.append(len(looks))
-        return listed(**words) if len(looks) > 2 else []
-
-    monkeypatch.setattr(standing._client.api, "containers", empty_twice)
-
-    assert known == standing._containers.find(node, anew=True)
-    assert not looks, "its own inspection was enough"
-    standing._containers._known[node.name] = "0" * 64  # as after a recreation, whose new id only the list tells
-    assert known == standing.state(node).identity
-    assert 3 == len(looks)

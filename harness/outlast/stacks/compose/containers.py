@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import docker
 import docker.errors
@@ -23,9 +21,6 @@ STATUSES = {
     "exited": Status.EXITED,
     "dead": Status.EXITED,
 }
-
-LOOKS_AT_AN_EMPTY_LIST: Final = 10
-BETWEEN_LOOKS_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +49,15 @@ class Containers:
         self._known: dict[str, str] = {}
 
     def find(self, node: Node, *, anew: bool = False) -> str | None:
-        """The id of the node's container; None when there is none. `anew` after a recreation.
-
-        The daemon's list was seen empty for a third of a second while all containers stood: of a container known
-        before only its own inspection says that it is gone, and an empty list is believed after several looks.
-        """
-        known = self._known.get(node.name)
-        if known is not None and (not anew or self._stands(known, node)):
-            return known
-        found = self._listed(node)
-        looks = 1
-        while found is None and known is not None and looks < LOOKS_AT_AN_EMPTY_LIST:
-            time.sleep(BETWEEN_LOOKS_S)
-            found = self._listed(node)
-            looks += 1
-        if found is None:
+        """The id of the node's container; None when there is none. `anew` after a recreation."""
+        if anew or node.name not in self._known:
             self._known.pop(node.name, None)
-        else:
-            self._known[node.name] = found
-        return found
+            with refusals(f"find {node.name}"):
+                chosen = {"label": [self._label, f"{SERVICE_LABEL}={node.service}"]}
+                found = self._client.api.containers(all=True, filters=chosen)
+            if found:
+                self._known[node.name] = str(found[0]["Id"])
+        return self._known.get(node.name)
 
     def look(self, node: Node) -> Sight | None:
         """One look; None when it does not exist. A few milliseconds."""
@@ -86,20 +71,6 @@ class Containers:
                 except docker.errors.NotFound:
                     continue
         return None
-
-    def _listed(self, node: Node) -> str | None:
-        with refusals(f"find {node.name}"):
-            chosen = {"label": [self._label, f"{SERVICE_LABEL}={node.service}"]}
-            found = self._client.api.containers(all=True, filters=chosen)
-        return str(found[0]["Id"]) if found else None
-
-    def _stands(self, container: str, node: Node) -> bool:
-        with refusals(f"look at {node.name}"):
-            try:
-                self._client.api.inspect_container(container)
-            except docker.errors.NotFound:
-                return False
-        return True
 
     def printed(self, container: str, lines: int | None = None) -> str:
         """What a container printed, all starts, both streams; empty when it is gone.
