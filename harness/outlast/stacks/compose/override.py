@@ -1,7 +1,7 @@
 """The generated Compose file: a mark on all that a run makes, and a door whose port outlives a restart.
 
-It is written as JSON, which every YAML reader takes alike: a run's id such as 00762800 is text in one version of YAML and
-a number in another, and what is marked with that number is not found by its mark.
+It is written as JSON, which every YAML reader takes alike: a run's id such as 00762800 is text in one version of YAML
+and a number in another, and what is marked with that number is not found by its mark.
 """
 
 from __future__ import annotations
