@@ -14,6 +14,7 @@ import uvicorn
 
 from outlast_lab_app.app import App, Identity
 from outlast_lab_app.assets import OwnAssets, SharedAssets
+from outlast_lab_app.limiter import limiter_of
 from outlast_lab_app.settings import Settings, SettingsError, from_environment
 from outlast_lab_app.stores.store import open_store
 from outlast_lab_app.streams import Streams
@@ -62,7 +63,8 @@ def main() -> None:
         sys.exit(2)
     identity = Identity(settings.replica, secrets.token_hex(4), settings.build)
     print(f"{identity.replica}: boot {identity.boot}, build {identity.build}, store {settings.store}", file=sys.stderr)  # noqa: T201  # the log's first line
-    app = App(store, identity, assets, Streams(settings.twin, settings.stream_copies))
+    streams = Streams(settings.twin, settings.stream_copies)
+    app = App(store, identity, assets, streams, limiter_of(settings))
     server = Server(_config(app, settings), app, settings.drain_s)
     server.run()
     if not server.started:

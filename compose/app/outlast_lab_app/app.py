@@ -14,6 +14,7 @@ from typing import Final
 
 from outlast_lab_app import http
 from outlast_lab_app.assets import PREFIX, OwnAssets, SharedAssets, paths_of
+from outlast_lab_app.limiter import Limiter
 from outlast_lab_app.session import Session
 from outlast_lab_app.stores.store import Drains, HoldsWhole, Kept, Store, StoreUnavailable, ValueTooLarge
 from outlast_lab_app.streams import LENGTH, Streams
@@ -60,12 +61,14 @@ class App:
         identity: Identity,
         assets: OwnAssets | SharedAssets | None = None,
         streams: Streams | None = None,
+        limiter: Limiter | None = None,
     ) -> None:
         self.draining = False
         self._store = store
         self._identity = identity
         self._assets = assets or OwnAssets((identity.build,))
         self._streams = streams or Streams()
+        self._limiter = limiter
         self._routes: dict[tuple[str, str], Callable[[http.Request], Awaitable[Reply]]] = {
             ("POST", "/login"): self._log_in,
             ("GET", "/me"): self._tell,
@@ -125,8 +128,11 @@ class App:
 
     async def _tell(self, request: http.Request) -> Reply:
         with_log = request.asks("log", "1")
-        _compute(_whole(request.asked("cost_ms"), "cost_ms", COST_MS_MAX))
-        return _alive(await self._store.read(request.cookie("sid"), with_log=with_log), with_log=with_log)
+        cookie, cost_ms = request.cookie("sid"), _whole(request.asked("cost_ms"), "cost_ms", COST_MS_MAX)
+        if cost_ms and self._limiter is not None and not await self._limiter.admits(cookie):
+            return Reply(429, error="too many costly requests in this second")
+        _compute(cost_ms)
+        return _alive(await self._store.read(cookie, with_log=with_log), with_log=with_log)
 
     async def _open(self, request: http.Request) -> Reply:
         """A page of this build: who am I, and which assets belong to it."""
@@ -216,6 +222,8 @@ class App:
             if event == "lifespan.shutdown":
                 await self._streams.close()
                 await self._store.close()
+                if self._limiter is not None:
+                    await self._limiter.close()
             await send({"type": f"{event}.complete"})
             if event == "lifespan.shutdown":
                 return

@@ -38,6 +38,12 @@ class Settings:
     """Another replica that makes each stream at the same time, if there is one."""
     stream_copies: tuple[str, int] | None
     """Where finished streams are copied to, if anywhere."""
+    costly_per_s: int
+    """How many requests with a cost a session may make each second; 0: as many as it likes."""
+    limiter: str
+    """Who counts them: `own`, each process for itself, or `shared`, all together in Redis."""
+    limiter_closed: bool
+    """Whether they are refused while the shared counter cannot be asked."""
     key: str
     """What a stateless session is signed with; the same on every replica, or none reads the other's."""
 
@@ -70,8 +76,19 @@ def from_environment(variables: Mapping[str, str]) -> Settings:
         assets_folder=Path(folder) if folder else None,
         twin=_address(variables, "OUTLAST_TWIN"),
         stream_copies=_address(variables, "OUTLAST_STREAM_COPIES"),
+        costly_per_s=int(_number(variables, "OUTLAST_COSTLY_PER_S", 0)),
+        limiter=_one_of(variables, "OUTLAST_LIMITER", "own", "shared"),
+        limiter_closed=_one_of(variables, "OUTLAST_LIMITER_DOWN", "open", "closed") == "closed",
         key=variables.get("OUTLAST_KEY", ""),
     )
+
+
+def _one_of(variables: Mapping[str, str], name: str, *known: str) -> str:
+    """The first is the default."""
+    text = variables.get(name, "") or known[0]
+    if text not in known:
+        raise SettingsError(f"{name} must be {' or '.join(known)}; it is {text!r}.")
+    return text
 
 
 def _address(variables: Mapping[str, str], name: str) -> tuple[str, int] | None:
