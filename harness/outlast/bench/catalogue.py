@@ -10,7 +10,7 @@ from typing import Final
 from outlast.bench.figure import Figure
 from outlast.errors import UnknownName, UsageError
 
-NAMES: Final = ("judge", "load", "run", "faults", "sessions", "attack")
+NAMES: Final = ("judge", "load", "run", "faults", "sessions", "attack", "limits")
 
 Measure = Callable[[int], Sequence[Figure]]
 
