@@ -115,3 +115,49 @@ def test_the_witness_of_a_result_that_nobody_claims_is_past_it():
     shown = [f.rows for f in judgement.findings if f.anomaly == "duplicate-execution"]
 
     assert [(2,)] == shown
+
+
+def test_the_witness_of_a_lost_blind_increment_is_two_reads_and_what_lies_between():
+    """The sentence tells what was shown, how many lay between, and what was shown then."""
+    before = [incremented(None, (2, 3)), incremented(None, (4, 5))]
+    pair = [counted(2, (6, 7)), incremented(None, (8, 9)), counted(2, (10, 11))]
+    late = [incremented(None, (11, 12)), counted(4, (20, 21))]
+    finding = judged(login(), *before, *pair, *late).findings[0]
+
+    assert (3, 4, 5) == finding.rows
+    assert "The counter was 2, then 1 acknowledged increments finished" in finding.because
+    assert finding.because.endswith("yet they leave it at 2.")
+
+
+def test_with_no_read_before_the_counter_began_at_nothing():
+    """What touches the read is not before it."""
+    blind = [incremented(None, (2, 3)), incremented(None, (4, 5)), incremented(None, (5, 6)), incremented(None, (9, 9))]
+    finding = judged(login(), *blind, counted(1, (6, 7))).findings[0]
+
+    assert (1, 2, 5) == finding.rows
+
+
+def test_a_blind_session_with_a_value_too_high_tells_both_figures():
+    """Those begun by its return, and no others."""
+    other = [login(session="o"), *(incremented(None, (2, 3), session="o") for _ in range(5))]
+    finding = judged(*other, login(), incremented(None, (2, 3)), counted(3, (6, 7))).findings[0]
+
+    assert "shows 3, yet only 1 increments had begun" in finding.because
+
+
+def test_a_result_among_blind_increments_is_a_read_of_one_less_before():
+    """Two blind ones lie before the increment that came to 2: it should have come to 3."""
+    blind = [incremented(None, (2, 3)), incremented(None, (4, 5))]
+
+    assert {"lost-update"} == found(login(), *blind, incremented(2, (6, 7)))
+    assert set() == found(login(), *blind, incremented(3, (6, 7)))
+    assert set() == found(login(), *blind, incremented(3, (6, 7)), incremented(None, (8, 9)), counted(4, (10, 11)))
+
+
+def test_of_many_increments_a_witness_shows_some():
+    """And the sentence tells how many there were."""
+    many = [incremented(None, (2 * i + 2, 2 * i + 3)) for i in range(40)]
+    finding = judged(login(), *many, counted(0, (200, 201))).findings[0]
+
+    assert 25 == len(finding.rows)
+    assert " 40 " in finding.because

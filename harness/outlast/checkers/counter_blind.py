@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.counter import begun_by
 from outlast.checkers.evidence import INCREMENT, INCREMENT_MAYBE, READ
-from outlast.checkers.marks import NO_ROW, Case, Marks, told_in
+from outlast.checkers.marks import Case, Marks, told_in
 from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
+from outlast.checkers.short_pair import Reads, ShortPair, short_pair
 from outlast.history.columns import ABSENT, Ints
 
+Flags = NDArray[np.bool_]
 ROWS_MAX = 24
 """A witness that must show many increments shows so many of them; the sentence tells how many there are."""
+COUNT_MAX = 2**31
+"""Higher counts are as wrong as this one."""
 
 
 def blind_marks(sheet: Sheet) -> Iterator[Marks]:
@@ -25,7 +30,7 @@ def blind_marks(sheet: Sheet) -> Iterator[Marks]:
     all: v1 + the acknowledged increments strictly between them <= v2. An increment that does tell its result k counts
     as a read of k to what follows and of k - 1 to what precedes. Counter-example to the bounds of each read alone:
     increments [0,1], [2,3], reads 1 at [4,9], 1 at [10,11] agree with every bound but (2) with the read of 0. Cost:
-    O(n log n); where an increment spans two reads in a row, O(n log n) in plain Python for that session.
+    O(n log n), and where increments overlap reads (or a session is wrong) O(n log n) in plain Python for that session.
     """
     increments = sheet.where(INCREMENT)
     blind = increments[sheet.told.counter[increments] == ABSENT]
@@ -48,138 +53,53 @@ def blind_marks(sheet: Sheet) -> Iterator[Marks]:
         rows=sheet.rows[told[high]][:, None],
         figures=np.stack((after[high], begun[high]), axis=1),
     )
-    for r1, r2, between in _short(sheet, increments, told, after, before):
-        rows = [NO_ROW if r1 < 0 else int(sheet.rows[told[r1]]), *sheet.rows[between][:ROWS_MAX].tolist()]
-        rows.append(int(sheet.rows[told[r2]]))
-        yield Marks(
-            anomaly=Anomaly.LOST_UPDATE,
-            case=Case.TOO_FEW,
-            session=sheet.names[sheet.session[told[[r2]]]],
-            rows=told_in(np.array([[row] for row in rows])),
-            figures=np.array([[0 if r1 < 0 else after[r1], len(between), before[r2]]]),
-        )
+    suspects = np.flatnonzero(_suspects(sheet, increments, told, after, before))
+    mines, of_mines = _of_each(suspects, sheet.session[told]), _of_each(suspects, sheet.session[increments])
+    for mine, chosen in zip(mines, of_mines, strict=True):
+        at, of_mine = told[mine], increments[chosen]
+        reads = Reads(inv=sheet.inv[at], ret=sheet.ret[at], after=after[mine], before=before[mine])
+        short = short_pair(reads, sheet.inv[of_mine], sheet.ret[of_mine])
+        if short is not None:
+            yield _too_few(sheet, at, of_mine, reads, short)
 
 
-def _short(sheet: Sheet, increments: Ints, told: Ints, after: Ints, before: Ints) -> Iterator[tuple[int, int, Ints]]:
-    """One violating pair of reads per session (-1: the read of 0 before all), and the increments between them."""
-    suspects = _by_prefix(sheet, increments, told, after, before) | _spanned(sheet, increments, told)
-    for session in np.flatnonzero(suspects).tolist():
-        mine = np.flatnonzero(sheet.session[told] == session)
-        of_mine = increments[sheet.session[increments] == session]
-        found = _exact(
-            sheet.inv[told[mine]], sheet.ret[told[mine]], after[mine], before[mine],
-            sheet.inv[of_mine], sheet.ret[of_mine], int(sheet.base[session]),
-        )  # fmt: skip
-        if found is not None:
-            r1, r2 = found
-            start = int(sheet.base[session]) if r1 < 0 else int(sheet.ret[told[mine[r1]]])
-            stop = int(sheet.inv[told[mine[r2]]])
-            between = of_mine[(sheet.inv[of_mine] > start) & (sheet.ret[of_mine] < stop)]
-            yield (-1 if r1 < 0 else int(mine[r1])), int(mine[r2]), between
-
-
-def _by_prefix(sheet: Sheet, increments: Ints, told: Ints, after: Ints, before: Ints) -> np.ndarray:
-    """Sessions in which (2) fails even if every increment that spans both reads is left out: O(n log n)."""
-    inv, ret = np.sort(sheet.inv[increments]), np.sort(sheet.ret[increments])
-    lead = np.int64(2) ** 40
+def _suspects(sheet: Sheet, increments: Ints, told: Ints, after: Ints, before: Ints) -> Flags:
+    """Sessions in which (2) could fail if every increment begun by the second read lay between: a few more than fail,
+    exactly these where no increment overlaps a read."""
+    inv = np.sort(sheet.inv[increments])
     sessions = np.arange(sheet.sessions)
-    # the virtual read of 0 lies on each session's base, before everything of it
+    # the virtual read of 0 lies on each session's base, before everything of it; sessions lie one after the other
     end = np.concatenate((sheet.base, sheet.ret[told]))
-    value = np.concatenate((np.zeros(sheet.sessions, np.int64), np.minimum(after, 2**31)))
+    value = np.concatenate((np.zeros_like(sheet.base), np.minimum(after, COUNT_MAX)))
     owner = np.concatenate((sessions, sheet.session[told]))
-    gain = value - np.searchsorted(inv, end, side="right") + owner * lead
+    gain = value - np.searchsorted(inv, end, side="right") + owner * 2 * COUNT_MAX
     order = ascending(end)
     best = np.maximum.accumulate(gain[order])
-    at = np.searchsorted(end[order], sheet.inv[told], side="left") - 1
-    finished = np.searchsorted(ret, sheet.inv[told], side="left")
-    bad = best[at] - sheet.session[told] * lead + finished > np.minimum(before, 2**31)
+    at = np.searchsorted(end[order], sheet.inv[told]) - 1
+    most = best[at] - sheet.session[told] * 2 * COUNT_MAX + np.searchsorted(inv, sheet.inv[told])
     suspects = np.zeros(sheet.sessions, bool)
-    suspects[sheet.session[told[bad]]] = True
+    suspects[sheet.session[told[most > np.minimum(before, COUNT_MAX)]]] = True
     return suspects
 
 
-def _spanned(sheet: Sheet, increments: Ints, told: Ints) -> np.ndarray:
-    """Sessions in which an increment spans one read that ends before another begins: there the prefix rule is too
-    weak."""
-    suspects = np.zeros(sheet.sessions, bool)
-    if len(told):
-        end, begin = np.sort(sheet.ret[told]), np.sort(sheet.inv[told])
-        first_end = end[np.minimum(np.searchsorted(end, sheet.inv[increments]), len(end) - 1)]
-        last_begin = begin[np.maximum(np.searchsorted(begin, sheet.ret[increments], side="right") - 1, 0)]
-        spanning = (
-            (first_end >= sheet.inv[increments]) & (first_end < last_begin) & (last_begin <= sheet.ret[increments])
-        )
-        suspects[sheet.session[increments[spanning]]] = True
-    return suspects
+def _of_each(wanted: Ints, session: Ints) -> Iterator[Ints]:
+    """Sessions, (n,) the session of each -> per wanted session the places of its own, in order. Cost: one sort."""
+    order = ascending(session)
+    first = np.searchsorted(session[order], wanted)
+    last = np.searchsorted(session[order], wanted, side="right")
+    for start, stop in zip(first.tolist(), last.tolist(), strict=True):
+        yield order[start:stop]
 
 
-def _exact(
-    inv: Ints, ret: Ints, after: Ints, before: Ints, inc_inv: Ints, inc_ret: Ints, base: int
-) -> tuple[int, int] | None:
-    """Reads and acknowledged increments of one session -> a violating pair of reads, -1 for the read of 0 before all.
-
-    A sweep over time with a tree over the reads in order of their return: prefix add, prefix maximum.
-    """
-    order = ascending(ret)
-    ends = np.concatenate((np.array([base]), ret[order]))
-    tree = _Tree([0, *after[order].tolist()])
-    by_ret = ascending(inc_ret)
-    finished, reach = inc_ret[by_ret].tolist(), np.searchsorted(ends, inc_inv[by_ret], side="left").tolist()
-    done = 0
-    for r2 in ascending(inv).tolist():
-        start = int(inv[r2])
-        while done < len(finished) and finished[done] < start:
-            tree.add_to_first(reach[done])  # to every read that returned before this increment began
-            done += 1
-        best, r1 = tree.highest_of_first(int(np.searchsorted(ends, start, side="left")))
-        if best > int(before[r2]):
-            return (-1 if r1 == 0 else int(order[r1 - 1])), r2
-    return None
-
-
-class _Tree:
-    """Numbers in a row: add one to the first k of them, highest of the first k; each in O(log n)."""
-
-    def __init__(self, numbers: list[int]) -> None:
-        size = 1
-        while size < len(numbers):
-            size *= 2
-        self._size = size
-        low = -(2**62)
-        self._best = [(low, -1)] * size + [(n, i) for i, n in enumerate(numbers)] + [(low, -1)] * (size - len(numbers))
-        self._more = [0] * (2 * size)
-        for node in range(size - 1, 0, -1):
-            self._best[node] = max(self._best[2 * node], self._best[2 * node + 1])
-
-    def add_to_first(self, count: int) -> None:
-        """Add one to the first `count` numbers."""
-        self._add(1, 0, self._size, count)
-
-    def highest_of_first(self, count: int) -> tuple[int, int]:
-        """(number, place) of the highest among the first `count`."""
-        return self._highest(1, 0, self._size, count)
-
-    def _add(self, node: int, low: int, high: int, count: int) -> None:
-        if count <= low:
-            return
-        if count >= high:
-            self._more[node] += 1
-            number, place = self._best[node]
-            self._best[node] = (number + 1, place)
-            return
-        middle = (low + high) // 2
-        self._add(2 * node, low, middle, count)
-        self._add(2 * node + 1, middle, high, count)
-        number, place = max(self._best[2 * node], self._best[2 * node + 1])
-        self._best[node] = (number + self._more[node], place)
-
-    def _highest(self, node: int, low: int, high: int, count: int) -> tuple[int, int]:
-        if count <= low:
-            return -(2**62), -1
-        if count >= high:
-            return self._best[node]
-        middle = (low + high) // 2
-        number, place = max(
-            self._highest(2 * node, low, middle, count), self._highest(2 * node + 1, middle, high, count)
-        )
-        return number + self._more[node], place
+def _too_few(sheet: Sheet, told: Ints, increments: Ints, reads: Reads, short: ShortPair) -> Marks:
+    between, last = sheet.rows[increments[short.between]], sheet.rows[told[short.second]]
+    first = [] if short.first is None else [sheet.rows[told[short.first]]]
+    shown = 0 if short.first is None else reads.after[short.first]
+    rows = np.array([*first, *between[:ROWS_MAX], last])
+    return Marks(
+        anomaly=Anomaly.LOST_UPDATE,
+        case=Case.TOO_FEW,
+        session=sheet.names[sheet.session[told[[short.second]]]],
+        rows=told_in(rows[:, None]),
+        figures=np.array([[shown, len(between), reads.before[short.second]]]),
+    )
