@@ -1,4 +1,4 @@
-"""The mutants that the table tests let live meet the fuzz, each in a process of its own; a command.
+"""The mutants that the table tests let live meet the fuzz and its witnesses, each in a process of its own; a command.
 
     cd mutants/mutants && PYTHONPATH=src:. python -m tests.checkers.mutation_fuzz src/outlast/checkers
 
@@ -20,6 +20,7 @@ from tests.checkers import fuzz_recovery
 from tests.checkers.fuzz import compare
 from tests.checkers.models import MODELS
 from tests.checkers.mutation_score import FUZZ_FILE, SURVIVED, UNTESTED, outcomes
+from tests.checkers.witness import WHOLE, witnesses
 
 SECONDS_MAX = 60
 """A mutant that makes the fuzz so slow is dead: it ends within two seconds else."""
@@ -104,6 +105,8 @@ def _killer(mutant: str, models: Sequence[str], sessions: int) -> str:
             for model in models:
                 if compare(model, seed, BATCH).differing:
                     return model
+                if model not in WHOLE and not all(one.proves and one.small for one in witnesses(model, seed, BATCH)):
+                    return f"{model}, witness"
     except Exception as error:
         return type(error).__name__
     return ""
