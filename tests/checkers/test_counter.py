@@ -1,6 +1,6 @@
 """Counter: increments that tell their result, that do not, and both."""
 
-from tests.checkers.operations import counted, found, incremented, judged, login
+from tests.checkers.operations import alive, counted, found, incremented, judged, login
 
 
 def test_increments_in_a_row_are_fine():
@@ -161,3 +161,47 @@ def test_of_many_increments_a_witness_shows_some():
 
     assert 25 == len(finding.rows)
     assert " 40 " in finding.because
+
+
+def test_the_witness_of_a_mixed_counter_is_all_of_it_and_nothing_else():
+    """In the order of time, without the session's other operations and without another session's."""
+    other = [login(session="o"), incremented(None, (2, 3), session="o"), incremented(2, (4, 5), session="o")]
+    first, second = incremented(None, (10, 55)), incremented(None, (20, 55))
+    mixed = [incremented(2, (50, 60)), second, first, incremented(None, (2, 3), outcome="fail"), alive((1, 70))]
+    finding = judged(*other, login(), *mixed, counted(2, (57, 80))).findings[0]
+
+    assert ("lost-update", "s", (6, 5, 4, 9)) == (
+        finding.anomaly,
+        finding.session,
+        finding.rows,
+    )
+    assert finding.because.startswith("No order of these 4 operations")
+
+
+def test_only_the_mixed_session_is_judged_as_one():
+    """One that is told everything, and one that is told nothing, are nobody's excuse."""
+    telling = [login(session="t"), incremented(1, (2, 3), session="t"), incremented(2, (4, 5), session="t")]
+    silent = [login(session="q"), incremented(None, (2, 3), session="q"), counted(1, (4, 5), session="q")]
+    mixed = [login(), incremented(None, (6, 7)), incremented(2, (4, 5))]
+
+    assert {"duplicate-execution"} == found(*telling, *silent, *mixed)
+    assert ["s"] == [finding.session for finding in judged(*telling, *silent, *mixed).findings]
+
+
+def test_a_mixed_counter_higher_than_all_that_was_tried():
+    """Exactly as many as were tried is not too many."""
+    mixed = [login(), incremented(None, (2, 3)), incremented(2, (4, 5))]
+
+    assert set() == found(*mixed, counted(2, (6, 7)))
+    assert {"duplicate-execution"} == found(*mixed, counted(4, (6, 7)))
+
+
+def test_in_a_mixed_counter_an_unknown_increment_may_fill_a_place_and_need_not():
+    """A blind one that was acknowledged must."""
+    unknown = incremented(None, (2, None), outcome="unknown", seen=None)
+    blind = incremented(None, (2, 9))
+
+    assert set() == found(login(), unknown, blind, incremented(2, (4, 5)))
+    assert set() == found(login(), unknown, blind, incremented(3, (4, 5)))
+    assert {"lost-update"} == found(login(), unknown, blind, incremented(1, (10, 11)), counted(1, (12, 13)))
+    assert {"lost-update"} == found(login(), blind, incremented(1, (10, 11)))

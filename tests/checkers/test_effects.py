@@ -139,3 +139,25 @@ def test_the_witness_of_a_retry_is_the_try_that_was_acknowledged_first():
     missing = judged(login(), tried("x", (5, 6)), tried("x", (2, 3)), logged("", (6, 9))).findings
 
     assert [(2, 3)] == [finding.rows for finding in missing]
+
+
+def test_the_witness_of_a_dropped_beginning_is_the_whole_log():
+    """Reads and tries of that session, in the order of the file; no other session's."""
+    other = [login(session="t"), tried("k", (2, 3), session="t"), logged("k", (4, 5), session="t")]
+    mine = [login(), tried("x", (2, 3), outcome="fail"), tried("y", (4, 5)), logged("y", (6, 7), effects_offset=1)]
+    finding = judged(*other, *mine).findings[0]
+
+    assert ("s", (5, 6)) == (finding.session, finding.rows)
+    assert "No order of these 2 operations explains what they were told." == finding.because
+
+
+def test_of_several_sessions_each_is_told_of_its_own_log():
+    """Their logs are of different lengths, and one dropped its beginning."""
+    longer = [login(session="t"), *(tried(c, (2 * i, 2 * i + 1), session="t") for i, c in enumerate("abcdef", 1))]
+    longer += [logged("abcdef", (20, 21), session="t"), logged("cdef", (22, 23), session="t", effects_offset=2)]
+    missing = [login(), tried("x", (2, 3)), logged("", (4, 5))]
+    dropped = [login(session="v"), tried("p", (2, 3), session="v"), tried("q", (4, 5), session="v")]
+    dropped += [logged("q", (6, 7), session="v", effects_offset=1)]
+
+    assert ["s"] == [finding.session for finding in judged(*longer, *missing, *dropped).findings]
+    assert ["s"] == [finding.session for finding in judged(*dropped, *missing, *longer).findings]

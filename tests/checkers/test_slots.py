@@ -3,7 +3,10 @@
 from itertools import permutations
 from random import Random
 
-from outlast.checkers.slots import Missed, Unfilled, fill
+import numpy as np
+
+from outlast.checkers.slots import Missed, Unfilled, fill, windows_of
+from outlast.history.columns import NEVER
 
 
 def test_nothing_to_fill_and_nobody_who_must_have_a_place_is_fine():
@@ -51,3 +54,23 @@ def test_it_agrees_with_every_assignment():
 
         assert possible == (fill(windows, tail, candidates) is None), (windows, tail, candidates)
     assert {True, False} == agreed
+
+
+def test_a_window_lies_between_the_steps_below_a_place_and_those_above_it():
+    """Whatever their order in the array; with nothing below it begins before all, with nothing above it never ends."""
+    dice = Random(5)
+    for _ in range(300):
+        keys = np.array([2 * dice.randrange(6) for _ in range(dice.randrange(7))], np.int64)
+        inv = np.array([dice.randrange(20) for _ in keys], np.int64)
+        ret = inv + np.array([dice.randrange(9) for _ in keys], np.int64)
+        places = np.array(sorted(dice.sample(range(-1, 12, 2), dice.randrange(1, 5))), np.int64)
+        windows, tail = windows_of(keys, inv, ret, places, -3)
+
+        assert tail == max(inv, default=-3)
+        assert windows == [
+            (
+                max((i for i, key in zip(inv, keys, strict=True) if key < place), default=-3),
+                min((r for r, key in zip(ret, keys, strict=True) if key > place), default=NEVER),
+            )
+            for place in places
+        ]

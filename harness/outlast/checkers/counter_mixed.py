@@ -9,9 +9,8 @@ import numpy as np
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.evidence import INCREMENT, INCREMENT_MAYBE, READ
 from outlast.checkers.marks import Case, Marks
-from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
-from outlast.checkers.slots import Missed, fill
+from outlast.checkers.slots import Missed, fill, windows_of
 from outlast.history.columns import ABSENT, NEVER, Ints
 
 
@@ -32,7 +31,7 @@ def mixed_marks(sheet: Sheet) -> Iterator[Marks]:
     if not mixed.any():
         return
     at = sheet.where(INCREMENT | INCREMENT_MAYBE | READ)
-    at = at[mixed[sheet.session[at]]]
+    at = at[mixed[sheet.session[at]] & ((counter[at] != ABSENT) | ((sheet.roles[at] & READ) == 0))]
     at = at[np.lexsort((sheet.inv[at], sheet.session[at]))]
     bounds = np.flatnonzero(np.diff(sheet.session[at])) + 1
     for mine in np.split(at, bounds):
@@ -48,30 +47,20 @@ def mixed_marks(sheet: Sheet) -> Iterator[Marks]:
 
 def _impossible(sheet: Sheet, at: Ints, counter: Ints) -> Anomaly | None:
     """One session's counter -> what is wrong with it, if the order of what was told is right and nothing else is."""
-    told = counter != ABSENT
-    is_read = (sheet.roles[at] & READ) != 0
-    known = np.flatnonzero(told & (is_read | ((sheet.roles[at] & INCREMENT) != 0)))
-    key = 2 * counter[known] + is_read[known]
-    inv, ret = sheet.inv[at[known]], sheet.ret[at[known]]
-    order = ascending(key)
-    key, begun, over = key[order], np.maximum.accumulate(inv[order]), np.minimum.accumulate(ret[order][::-1])[::-1]
+    told, roles = counter != ABSENT, sheet.roles[at]
+    is_increment, is_read = (roles & INCREMENT) != 0, (roles & READ) != 0
+    known = np.flatnonzero(told & (is_read | is_increment))
     highest = int(counter[known].max(initial=0))
     if highest > len(at):
         return Anomaly.DUPLICATE_EXECUTION
-    claimed = set(counter[known[~is_read[known]]].tolist())
-    places = np.array([k for k in range(1, highest + 1) if k not in claimed], np.int64)
-    before, after = np.searchsorted(key, 2 * places), np.searchsorted(key, 2 * places, side="right")
-    base = int(sheet.base[sheet.session[at[0]]])
-    windows = [
-        (int(begun[b - 1]) if b else base, int(over[a])) for b, a in zip(before.tolist(), after.tolist(), strict=True)
-    ]
-    blind = at[~told & ((sheet.roles[at] & INCREMENT) != 0)]
-    maybe = at[(sheet.roles[at] & INCREMENT_MAYBE) != 0]
-    candidates = [
-        (inv, ret, True) for inv, ret in zip(sheet.inv[blind].tolist(), sheet.ret[blind].tolist(), strict=True)
-    ]
+    places = np.setdiff1d(np.arange(1, highest + 1), counter[told & is_increment])
+    steps, base = at[known], int(sheet.base[sheet.session[at[0]]])
+    keys = 2 * counter[known] + is_read[known]
+    windows, tail = windows_of(keys, sheet.inv[steps], sheet.ret[steps], 2 * places, base)
+    blind, maybe = at[~told & is_increment], at[(roles & INCREMENT_MAYBE) != 0]
+    candidates = [(*span, True) for span in zip(sheet.inv[blind].tolist(), sheet.ret[blind].tolist(), strict=True)]
     candidates += [(inv, NEVER, False) for inv in sheet.inv[maybe].tolist()]
-    wrong = fill(windows, int(begun[-1]) if len(begun) else base, candidates)
+    wrong = fill(windows, tail, candidates)
     if wrong is None:
         return None
     return Anomaly.LOST_UPDATE if isinstance(wrong, Missed) else Anomaly.DUPLICATE_EXECUTION

@@ -9,9 +9,8 @@ import numpy as np
 from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.effects import Attempts, Flags, Logs, looked_at_whole
 from outlast.checkers.marks import NO_ROW, Case, Marks
-from outlast.checkers.order import ascending
 from outlast.checkers.sheet import Sheet
-from outlast.checkers.slots import Missed, fill
+from outlast.checkers.slots import Missed, fill, windows_of
 from outlast.history.columns import Ints
 
 
@@ -40,25 +39,20 @@ def hidden_marks(sheet: Sheet, logs: Logs, attempts: Attempts, skip: Flags) -> I
 def _impossible(sheet: Sheet, logs: Logs, attempts: Attempts, reads: Ints, mine: Ints, high: int) -> Anomaly | None:
     """One session's log -> what is wrong with it, if the order of what was shown is right and nothing else is."""
     placed = mine[attempts.place[mine] >= 0]
-    key = np.concatenate((2 * logs.stop[reads], 2 * attempts.place[placed] + 1))
+    keys = np.concatenate((2 * logs.stop[reads], 2 * attempts.place[placed] + 1))
     inv = np.concatenate((sheet.inv[logs.reads[reads]], attempts.inv[placed]))
     ret = np.concatenate((sheet.ret[logs.reads[reads]], attempts.ret[placed]))
-    order = ascending(key)
-    key, begun, over = key[order], np.maximum.accumulate(inv[order]), np.minimum.accumulate(ret[order][::-1])[::-1]
     free = mine[attempts.place[mine] < 0]
     shown = np.unique(logs.position[np.isin(logs.entry_read, reads)])
     if high - len(shown) > len(free):
         return Anomaly.DUPLICATE_EXECUTION
     places = np.setdiff1d(np.arange(high), shown)
-    before, after = np.searchsorted(key, 2 * places + 1), np.searchsorted(key, 2 * places + 1, side="right")
     base = int(sheet.base[sheet.session[logs.reads[reads[0]]]])
-    windows = [
-        (int(begun[b - 1]) if b else base, int(over[a])) for b, a in zip(before.tolist(), after.tolist(), strict=True)
-    ]
+    windows, tail = windows_of(keys, inv, ret, 2 * places + 1, base)
     candidates = list(
         zip(attempts.inv[free].tolist(), attempts.ret[free].tolist(), attempts.owed[free].tolist(), strict=True)
     )
-    wrong = fill(windows, int(begun[-1]), candidates)
+    wrong = fill(windows, tail, candidates)
     if wrong is None:
         return None
     return Anomaly.LOST_UPDATE if isinstance(wrong, Missed) else Anomaly.DUPLICATE_EXECUTION

@@ -16,6 +16,15 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from outlast.checkers.order import ascending
+from outlast.history.columns import NEVER, Ints
+
+Window = tuple[int, int]
+Candidate = tuple[int, int, bool]
+"""(inv, ret, must have a place)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unfilled:
@@ -31,9 +40,20 @@ class Missed:
     candidate: int
 
 
-def fill(
-    windows: Sequence[tuple[int, int]], tail: int, candidates: Sequence[tuple[int, int, bool]]
-) -> Unfilled | Missed | None:
+def windows_of(keys: Ints, inv: Ints, ret: Ints, places: Ints, base: int) -> tuple[list[Window], int]:
+    """Known steps (n,) in the order of their keys, places (m,) by keys that no step has, an instant before all -> the
+    places' windows, and when those after the last step begin.
+
+    A place is filled after the last invocation of the steps below it, and before the first return of those above.
+    """
+    order = ascending(keys)
+    begun = np.maximum.accumulate(np.append(base, inv[order]))
+    over = np.minimum.accumulate(np.append(ret[order], NEVER)[::-1])[::-1]
+    at = np.searchsorted(keys[order], places)
+    return list(zip(begun[at].tolist(), over[at].tolist(), strict=True)), int(begun[-1])
+
+
+def fill(windows: Sequence[Window], tail: int, candidates: Sequence[Candidate]) -> Unfilled | Missed | None:
     """Windows (from, to) of the places in order, when those after the last one begin, candidates (inv, ret, must have a
     place) -> None if all places can be filled and all who must have one get one. Cost: O(n log n).
     """
@@ -47,7 +67,7 @@ def fill(
 
 
 def _hand_out(
-    windows: Sequence[tuple[int, int]], candidates: Sequence[tuple[int, int, bool]], some: Sequence[int]
+    windows: Sequence[Window], candidates: Sequence[Candidate], some: Sequence[int]
 ) -> tuple[list[int], list[int]]:
     """Some of the candidates -> (places that none of them fills, those of them that find no place)."""
     waiting = sorted(some, key=lambda c: candidates[c][0])
