@@ -153,7 +153,9 @@ _SENTENCES: Final[dict[Case, Callable[[_Proof], str]]] = {
     Case.ANOTHERS_EFFECT: lambda p: f"The {p.last} holds the attempt {p.attempt} of another session.",
     Case.NOBODY_TRIED: lambda p: f"The {p.last} holds the attempt {p.attempt}, which nobody made.",
     Case.FAILED_EFFECT: lambda p: f"The {p.last} holds the attempt {p.attempt}, which surely failed.",
-    Case.EARLY_EFFECT: lambda p: f"The {p.first} finished before the {p.last} began, yet it shows what that did.",
+    Case.EARLY_EFFECT: lambda p: (
+        f"The {p.op(p.figures[0])} finished before the {p.last} began, yet it shows what that did."
+    ),
     Case.STUCK: lambda p: f"None of its {p.figures[0]} requests after heal succeeded; the last was the {p.last}.",
     Case.FAILED: lambda p: f"The {p.last}.",
     Case.MOVED: lambda p: f"Its server changed {p.figures[0]} times, here from the {p.op(p.rows[-2])} to the {p.last}.",
