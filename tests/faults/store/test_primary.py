@@ -19,6 +19,7 @@ from outlast.faults.cut_replication import CutReplication
 from outlast.faults.failover import Failover
 from outlast.faults.lose_primary import LosePrimary
 from outlast.faults.primary import current_group, current_primary
+from outlast.faults.read_only import SETTING, ReadOnly
 from outlast.stacks import residue
 from outlast.stacks.stack import Node, Stack, Status
 
@@ -55,6 +56,24 @@ def writing(client: Any) -> Iterator[list[str]]:
     finally:
         over.set()
         thread.join()
+
+
+def test_a_replica_is_read_only_by_its_setting_and_healed_by_it(group: Stack, ask: Any) -> None:
+    """It takes no writes anyway: that it refuses one proves nothing."""
+    _, replica = pair(group)
+    fault, before = ReadOnly(HIM), group.state(replica)
+
+    fault.undo(group, replica)
+    onset = fault.strike(group, replica)
+    during = ask(replica).config_get(SETTING)[SETTING]
+    idle = fault.heal(Unmoved(group), replica, before)
+    heal = fault.heal(group, replica, before)
+
+    assert onset.holds, onset.evidence
+    assert "99" == during
+    assert not idle.holds
+    assert heal.holds, heal.evidence
+    assert "0" == ask(replica).config_get(SETTING)[SETTING]
 
 
 def test_a_failover_changes_who_takes_writes(group: Stack, ask: Any) -> None:
