@@ -135,6 +135,7 @@ def test_with_no_read_before_the_counter_began_at_nothing():
     finding = judged(login(), *blind, counted(1, (6, 7))).findings[0]
 
     assert (1, 2, 5) == finding.rows
+    assert "The counter was 0, then 2 acknowledged" in finding.because
 
 
 def test_a_blind_session_with_a_value_too_high_tells_both_figures():
@@ -143,13 +144,19 @@ def test_a_blind_session_with_a_value_too_high_tells_both_figures():
     finding = judged(*other, login(), incremented(None, (2, 3)), counted(3, (6, 7))).findings[0]
 
     assert "shows 3, yet only 1 increments had begun" in finding.because
+    early = [login(), incremented(None, (2, 3)), counted(2, (4, 5)), incremented(1, (6, 7))]
+    told = [f.because for f in judged(*early).findings if f.anomaly == "duplicate-execution"]
+    assert any("shows 2, yet only 1 increments had begun" in sentence for sentence in told)
 
 
 def test_a_result_among_blind_increments_is_a_read_of_one_less_before():
     """Two blind ones lie before the increment that came to 2: it should have come to 3."""
     blind = [incremented(None, (2, 3)), incremented(None, (4, 5))]
 
-    assert {"lost-update"} == found(login(), *blind, incremented(2, (6, 7)))
+    lost = judged(login(), *blind, incremented(2, (6, 7))).findings
+
+    assert [("lost-update", (1, 2, 3))] == [(f.anomaly, f.rows) for f in lost]
+    assert lost[0].because.endswith("yet they leave it at 1.")
     assert set() == found(login(), *blind, incremented(3, (6, 7)))
     assert set() == found(login(), *blind, incremented(3, (6, 7)), incremented(None, (8, 9)), counted(4, (10, 11)))
 

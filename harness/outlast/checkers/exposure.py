@@ -13,7 +13,6 @@ from outlast.checkers.evidence import (
     GONE,
     INCREMENT,
     INCREMENT_MAYBE,
-    JUDGED,
     LOGIN,
     LOGIN_OK,
     LOGOUT,
@@ -132,9 +131,7 @@ def _look(survey: Survey, begins_ns: int, onset_ns: int) -> _Look:
         excluded[session[under_way & ((roles & (LOGIN | LOGOUT)) != 0)]] = True
         writing = (roles & (WRITE | WRITE_MAYBE | INCREMENT | INCREMENT_MAYBE)) != 0
         in_flight += int((under_way & writing & (returned != NEVER)).sum())
-        telling = np.flatnonzero(
-            over & ((roles & JUDGED) != 0) & (columns.replica[begun] >= 0) & ((roles & (OK | ALIVE)) != 0)
-        )
+        telling = np.flatnonzero(over & (columns.replica[begun] >= 0) & ((roles & (OK | ALIVE)) != 0))
         telling = telling[ascending(returned[telling])]
         newer = returned[telling] >= answered[session[telling]]
         telling = telling[newer]

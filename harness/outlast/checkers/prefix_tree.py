@@ -14,10 +14,9 @@ class PrefixTree:
 
     def __init__(self, numbers: Sequence[int]) -> None:
         self._size = 2 ** len(numbers).bit_length()
-        leaves = [(number, place) for place, number in enumerate(numbers)]
-        filled = self._size + len(leaves)
         # neither the unused leaves nor what is above them is ever asked: they are not among the first k
-        self._best = [(0, 0)] * self._size + leaves + [(0, 0)] * (2 * self._size - filled)
+        self._best = [(0, 0)] * (2 * self._size)
+        self._best[self._size : self._size + len(numbers)] = [(n, place) for place, n in enumerate(numbers)]
         self._more = [0] * len(self._best)
         for node in reversed(range(1, self._size)):
             self._best[node] = max(self._best[2 * node], self._best[2 * node + 1])
