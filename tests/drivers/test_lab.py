@@ -123,9 +123,12 @@ def test_a_login_does_not_show_that_the_session_was_stored():
     assert (Outcome.OK, None, "u1") == (answer.outcome, answer.seen, answer.user)
 
 
-def test_a_logout_shows_nothing_either():
-    """The app answers with what there is after it: nobody."""
-    assert (Outcome.OK, None) == (answered(Kind.LOGOUT, 200, NOBODY).outcome, answered(Kind.LOGOUT, 200, NOBODY).seen)
+def test_a_logout_shows_that_there_was_a_session_to_end():
+    """The app answers with what there is after it: nobody; without a session it answers 401."""
+    ended, nothing = answered(Kind.LOGOUT, 200, NOBODY), answered(Kind.LOGOUT, 401, NOBODY)
+
+    assert (Outcome.OK, Seen.ALIVE, None) == (ended.outcome, ended.seen, ended.user)
+    assert (Outcome.FAIL, Seen.ANONYMOUS) == (nothing.outcome, nothing.seen)
 
 
 @pytest.mark.parametrize(

@@ -114,9 +114,10 @@ def _told(
         if seen is Seen.ALIVE:
             raise Garbage("a 401 that names a user")
         return Answer(outcome=outcome, seen=seen, replica=replica, boot=boot, build=build)
-    if kind is Kind.LOGIN or kind is Kind.LOGOUT:
-        # What these show is not the session as it was stored: the first is its beginning, the second its end.
+    if kind is Kind.LOGIN:  # what it shows is what was made, not what was kept
         return Answer(outcome=outcome, user=user, replica=replica, boot=boot, build=build)
+    if kind is Kind.LOGOUT:  # it names nobody any more, but it found one to end: else it were a 401
+        return Answer(outcome=outcome, seen=Seen.ALIVE, replica=replica, boot=boot, build=build)
     counter = int_of(told, "counter")
     if kind is Kind.INCREMENT and seen is Seen.ALIVE and counter is None:
         raise Garbage("an increment that tells no counter")
