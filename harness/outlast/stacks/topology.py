@@ -119,7 +119,7 @@ def _service(name: str, tree: Tree) -> Service:
         restart=tree.text("restart", "no"),
         keeps_data=bool(tree.items("volumes")),
         grace_s=tree.seconds("stop_grace_period", 10.0),
-        process=_process(ours.child("process")) if "process" in ours else None,
+        process=_process(ours.child("process")) if "process" in ours and not ours.raw("containers_only") else None,
     )
 
 

@@ -15,7 +15,14 @@ WHOLE = ("redis_blob", "redis_blob_lock", "redis_atomic")
 ON_REDIS = ("redis", *WHOLE, *LISTED, *COPIED)
 UNDER_SENTINEL = ("sentinel", "sentinel_wait")
 LOCAL = (*ON_REDIS, *UNDER_SENTINEL)
-STORES = ["memory", "disk", "jwt", *(pytest.param(name, marks=pytest.mark.local) for name in LOCAL)]
+STORES = [
+    "memory",
+    "memory_lock",
+    "token_memory",
+    "disk",
+    "jwt",
+    *(pytest.param(name, marks=pytest.mark.local) for name in LOCAL),
+]
 
 
 @pytest.fixture(scope="module", params=STORES)

@@ -119,6 +119,39 @@ def test_route_in_the_session_s_cookie_brings_users_back(programs: Programs, lab
     assert [home for _, home in homes] == [browser.me()["replica"] for browser, _ in homes]
 
 
+@pytest.mark.parametrize("affinity", ["modulo", "ring"])
+def test_a_number_dealt_at_the_first_request_says_who_answers(programs: Programs, lab: Path, affinity: str) -> None:
+    """When one replica goes, on a ring only its own users move, modulo nearly all; and back they all are at home."""
+    farm = Farm(programs, lab, affinity)
+    homes = [(browser, browser.log_in()["replica"]) for browser in (farm.browser() for _ in range(24))]
+    assert set(REPLICAS) == {home for _, home in homes}
+    assert [home for _, home in homes] == [browser.me()["replica"] for browser, _ in homes]
+
+    farm.replicas["app-2"].end()
+    eventually(lambda: "app-2 is DOWN" in farm.balancer.log.read_text(), "the balancer misses a replica")
+    moved = {home for browser, home in homes if browser.me()["replica"] != home}
+    farm.restart("app-2")
+    eventually(lambda: "app-2 is UP" in farm.balancer.log.read_text(), "the balancer uses the returned replica again")
+
+    assert ({"app-2"} if affinity == "ring" else set(REPLICAS)) == moved
+    assert [home for _, home in homes] == [browser.me()["replica"] for browser, _ in homes]
+
+
+def test_a_claim_in_the_token_says_who_answers(programs: Programs, lab: Path) -> None:
+    """Whoever holds it, and however it was come by; while that replica is down anybody is asked, and knows nobody."""
+    farm = Farm(programs, lab, "claim", "token_memory")
+    homes = [(browser, browser.log_in()["replica"]) for browser in (farm.browser() for _ in range(9))]
+    before = [[browser.me()["replica"] for _ in range(3)] for browser, _ in homes]
+    mine, _ = homes[0]
+    forged = Browser(mine.address, {"sid": mine.cookies["sid"][:-3] + "xyz"})
+    farm.replicas["app-2"].end()
+    during = [browser.me().status for browser, _ in homes]
+
+    assert [[home] * 3 for _, home in homes] == before
+    assert 401 == forged.me().status
+    assert [401 if home == "app-2" else 200 for _, home in homes] == during
+
+
 def test_balancer_is_healthy_while_any_replica_is(programs: Programs, lab: Path) -> None:
     """It is well with one replica, and not with none."""
     farm = Farm(programs, lab, "none")
@@ -150,7 +183,7 @@ def test_log_tells_failures_and_no_secrets(programs: Programs, lab: Path) -> Non
         assert secret not in log
 
 
-@pytest.mark.parametrize("affinity", ["cookie", "none", "route"])
+@pytest.mark.parametrize("affinity", ["cookie", "none", "route", "claim", "modulo", "ring"])
 def test_configuration_is_free_of_warnings(lab: Path, affinity: str) -> None:
     """HAProxy itself has nothing to say about it."""
     addresses = {f"OUTLAST_APP_{n}": f"127.0.0.1:{n}" for n in (1, 2, 3)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
+from collections.abc import Callable
 
 from outlast_lab_app.session import Session
 from outlast_lab_app.settings import Settings
@@ -15,16 +16,22 @@ def make(settings: Settings) -> MemoryStore:
     return MemoryStore("x" * settings.session_bytes)
 
 
+def unguessable() -> str:
+    """A cookie that says nothing."""
+    return secrets.token_urlsafe(24)
+
+
 class MemoryStore:
     """A dict. Nothing here waits, so the one event loop runs each verb as a whole: no lock is needed."""
 
-    def __init__(self, ballast: str = "") -> None:
+    def __init__(self, ballast: str = "", new_cookie: Callable[[], str] = unguessable) -> None:
         self._ballast = ballast
+        self._new_cookie = new_cookie
         self._sessions: dict[str, Session] = {}
         self._cookies_of: defaultdict[str, set[str]] = defaultdict(set)
 
     async def login(self, user: str) -> Kept:
-        cookie = secrets.token_urlsafe(24)
+        cookie = self._new_cookie()
         self._sessions[cookie] = Session(user, ballast=self._ballast)
         self._cookies_of[user].add(cookie)
         return Kept(self._sessions[cookie], cookie)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+import jwt
 from tests.compose.browser import Browser
-from tests.compose.processes import Programs
+from tests.compose.processes import KEY, Programs
 
 
 def test_sessions_die_with_the_process(programs: Programs) -> None:
@@ -27,3 +30,28 @@ def test_no_other_replica_knows_a_session(programs: Programs) -> None:
 
     assert 401 == elsewhere.me().status
     assert 200 == browser.me().status
+
+
+def test_a_lock_keeps_what_comes_while_a_slow_write_holds_the_session(programs: Programs) -> None:
+    """In the one process that has it: what the slow write read, nobody has changed when it writes."""
+    here = Browser(programs.app("memory_lock").address)
+    here.log_in()
+    there = Browser(here.address, dict(here.cookies))
+    with ThreadPoolExecutor(8) as pool:
+        slow = [pool.submit(there.ask, "PUT", "/value?slow_ms=300", f"token-{n}") for n in range(2)]
+        counted = [pool.submit(here.increment, f"attempt-{n}") for n in range(6)]
+        statuses = {asked.result().status for asked in (*slow, *counted)}
+
+    assert {200} == statuses
+    assert 6 == here.me()["counter"]
+
+
+def test_a_token_names_its_replica_and_no_user(programs: Programs) -> None:
+    """Signed with a key that all replicas share: what it says is for balancers."""
+    here = Browser(programs.app("token_memory", OUTLAST_REPLICA="app-3").address)
+    here.log_in("ada")
+    claims = jwt.decode(here.cookies["sid"], KEY, algorithms=["HS256"])
+    elsewhere = Browser(programs.app("token_memory", OUTLAST_REPLICA="app-2").address, dict(here.cookies))
+
+    assert ("app-3", {"at", "id"}) == (claims["at"], set(claims))
+    assert (200, 401) == (here.me().status, elsewhere.me().status)
