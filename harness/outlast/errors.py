@@ -33,6 +33,12 @@ class UsageError(OutlastError):
     """A name or a value that the user gave is wrong."""
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The guess at what was meant, to be put behind a name: ` (did you mean 'user'?)`; nothing where none is near."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
 class UnknownName(UsageError):
     """A name nobody knows, with the known ones and the nearest guess."""
 

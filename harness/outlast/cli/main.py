@@ -12,7 +12,21 @@ from importlib.metadata import version
 from outlast.cli.say import complain
 from outlast.errors import OutlastError
 
-VERBS = ("run", "plan", "check", "report", "export", "lab", "matrix", "selftest", "doctor", "sweep", "bench")
+VERBS = (
+    "run",
+    "plan",
+    "check",
+    "report",
+    "export",
+    "lab",
+    "matrix",
+    "selftest",
+    "doctor",
+    "sweep",
+    "bench",
+    "validate",
+    "probe",
+)
 
 EXIT_CODES = "exit codes: 0 pass or promise kept, 1 fail or not kept, 2 error (it could not run), 3 inconclusive"
 

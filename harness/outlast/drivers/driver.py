@@ -36,6 +36,8 @@ class Act:
     """Of an asset: what to ask for."""
     cost_s: float = 0.0
     """Of a read: how long the app shall compute before it answers (`Computing` drivers)."""
+    held: tuple[tuple[str, str], ...] = ()
+    """What the session's login held, by name: a token that the driver sends itself (`Holding` drivers)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Answer:
     """Of a page: what a browser asks for at once."""
     assets_later: tuple[str, ...] = ()
     """Of a page: what it asks for when the user gets there."""
+    held: tuple[tuple[str, str], ...] = ()
+    """Of a login: what is to be kept beside the session's cookies, and given back with each act (`Holding` drivers)."""
 
 
 Talk = Generator[Request, Response, Answer]
@@ -108,6 +112,18 @@ class Computing(Protocol):
     """A further power: the app has reads that cost computing, so `Act.cost_s` is heeded."""
 
     computes: bool
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A further power: a session is more than its cookies, so `Act.held` and `Answer.held` are heeded."""
+
+    holds: bool
+
+
+def holds(driver: Driver) -> bool:
+    """Whether what a login holds must be kept."""
+    return isinstance(driver, Holding) and driver.holds
 
 
 def computes(driver: Driver) -> bool:

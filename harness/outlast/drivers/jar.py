@@ -26,6 +26,11 @@ COOKIE_BYTES_MOST: Final = 4096
 LINE_BYTES_MOST: Final = 8192
 """A longer Set-Cookie line is not even parsed."""
 
+HELD: Final = "held "
+"""Before the name of what is kept beside the cookies: no cookie's name holds a space."""
+_NOWHERE: Final = "\0"
+"""No path begins so, and so what is held is never sent as a cookie."""
+
 _UNSENDABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_AGE: Final = re.compile(r"-?[0-9]+", re.ASCII)
 _SECONDS_MOST: Final = 400 * 86_400
@@ -68,6 +73,17 @@ class Jar:
         kept = tuple(cookies[-COOKIES_MOST:])
         return self if kept == self._cookies else Jar(kept)
 
+    def holding(self, held: Iterable[tuple[str, str]]) -> Jar:
+        """This jar, and these names and values held beside the cookies."""
+        added = tuple((f"{HELD}{name}", value, _NOWHERE, None) for name, value in held)
+        names = {cookie[0] for cookie in added}
+        return Jar((*(cookie for cookie in self._cookies if cookie[0] not in names), *added)) if added else self
+
+    @property
+    def held(self) -> tuple[tuple[str, str], ...]:
+        """What it holds beside the cookies, by name."""
+        return tuple((cookie[0].removeprefix(HELD), cookie[1]) for cookie in self._cookies if cookie[2] == _NOWHERE)
+
     def value(self, name: str, now_s: float) -> str | None:
         """What the jar holds under a name, on whichever path."""
         for cookie in self._cookies:
@@ -78,6 +94,11 @@ class Jar:
     def values(self, name: str | None = None) -> list[str]:
         """All values that it holds, or those under a name: what must never be written down."""
         return [cookie[1] for cookie in self._cookies if name is None or cookie[0] == name]
+
+    @property
+    def names(self) -> list[str]:
+        """What it holds, by name."""
+        return [cookie[0] for cookie in self._cookies]
 
     def __len__(self) -> int:
         return len(self._cookies)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from outlast.errors import FormatError
+from outlast.errors import FormatError, nearest
+from outlast.placed_yaml import Complaint, PlacedYaml, complaints, names_in, read_placed
 from outlast.stacks.stack import Role, StoreKind
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -63,31 +63,33 @@ class _File(BaseModel):
     compose: list[str] = Field(min_length=1)
     door: _Door
     services: dict[str, _Service] = Field(min_length=1)
-    driver: str
+    driver: str | None = None
+    recipe: Any = None
+    """Its own model is the drivers': `drivers/recipe.py`."""
     allow: list[str] = []
     attach: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_-]*$")
 
+    @model_validator(mode="after")
+    def _says_how_to_speak(self) -> Self:
+        if (self.driver is None) == (self.recipe is None):
+            raise ValueError("say one of driver (module:Class, or lab) and recipe")
+        if self.door.service not in self.services:
+            known = nearest(self.door.service, self.services)
+            raise ValueError(f"door.service names {self.door.service!r}, which is not under services{known}")
+        return self
+
 
 def read_own(path: Path) -> OwnStack:
-    """`outlast.yaml` -> stack. Raises FormatError that names the file and what is wrong in it."""
-    try:
-        tree = yaml.safe_load(path.read_text())
-        described = _File.model_validate(tree)
-    except OSError as error:
-        raise FormatError(str(path), None, f"cannot be read ({error.strerror}).") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise FormatError(str(path), mark.line + 1 if mark else None, f"is not YAML ({_first(error)}).") from error
-    except (ValidationError, UnicodeDecodeError, RecursionError) as error:
-        raise FormatError(str(path), None, _told(error)) from error
-    files = tuple((path.parent / name).resolve() for name in described.compose)
-    for file in files:
-        if not file.is_file():
-            raise FormatError(str(path), None, f"compose names {file}, which is no file.")
+    """`outlast.yaml` -> stack. Raises FormatError with the place of the first thing that is wrong in it."""
+    placed = read_placed(path)
+    wrong, described = _described(placed)
+    if described is None or wrong:
+        more = f" (and {len(wrong) - 1} more: `outlast validate` tells all)" if len(wrong) > 1 else ""
+        raise FormatError(placed.source, wrong[0].line, f"{wrong[0].what}{more}.")
     return OwnStack(
         name=described.name,
-        files=files,
-        driver=described.driver,
+        files=_files(path, described),
+        driver=described.driver or f"recipe in {path.resolve()}",
         allow=tuple(described.allow),
         attach=described.attach,
         roles=_overlay(described),
@@ -109,12 +111,29 @@ def _overlay(described: _File) -> dict[str, Any]:
     return {"x-outlast": {"door": described.door.model_dump()}, "services": services}
 
 
-def _told(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return _first(error)
-    faults = (f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg'].lower()}" for e in error.errors())
-    return "; ".join(faults) + "."
+def complaints_about(placed: PlacedYaml) -> list[Complaint]:
+    """All that is wrong in the file but for what its recipe says."""
+    return _described(placed)[0]
 
 
-def _first(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _described(placed: PlacedYaml) -> tuple[list[Complaint], _File | None]:
+    try:
+        described = _File.model_validate(placed.values)
+    except (ValidationError, RecursionError) as error:
+        if isinstance(error, RecursionError):
+            return [Complaint(1, 1, "the file holds itself")], None
+        return complaints(error, placed, frozenset(names_in(schema()))), None
+    wrong = []
+    for number, file in enumerate(_files(Path(placed.source), described)):
+        if not file.is_file():
+            wrong.append(Complaint(*placed.place_of(("compose", number)), f"compose names {file}, which is no file"))
+    return wrong, described
+
+
+def _files(path: Path, described: _File) -> tuple[Path, ...]:
+    return tuple((path.parent / name).resolve() for name in described.compose)
+
+
+def schema() -> dict[str, Any]:
+    """JSON schema of the file, for editors, with whatever a recipe may be."""
+    return _File.model_json_schema()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gevent import Timeout
 
-from outlast.drivers.driver import Act, Answer, Driver
+from outlast.drivers.driver import Act, Answer, Driver, holds
 from outlast.drivers.jar import Jar
 from outlast.errors import LoadError
 from outlast.history.operation import Outcome
@@ -58,6 +58,8 @@ def converse(driver: Driver, act: Act, connection: Connection, jar: Jar, host: s
 
 
 def _talk(driver: Driver, act: Act, connection: Connection, host: str, said: Said) -> None:
+    if holds(driver):
+        act = replace(act, held=said.jar.held)
     talk = driver.perform(act)
     try:
         request = next(talk)
@@ -71,6 +73,7 @@ def _talk(driver: Driver, act: Act, connection: Connection, host: str, said: Sai
     except StopIteration as end:
         if isinstance(end.value, Answer):
             said.answer = end.value
+            said.jar = said.jar.holding(end.value.held)
 
 
 _told: set[str] = set()
