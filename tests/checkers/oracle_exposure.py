@@ -27,12 +27,13 @@ def exposure_of(made: dict[str, list[Operation]], faults: Sequence[FaultWindow])
     """Sessions by name, faults -> the flags of each session."""
     answering = {o.replica for session in made.values() for o in session}
     asked = {o.via.removeprefix("replica:") for session in made.values() for o in session if o.via != VIA_BALANCER}
+    hidden = not any(o.replica and o.via == VIA_BALANCER for session in made.values() for o in session)
     flags: dict[str, set[str]] = {}
     for name, session in made.items():
         told: set[str] = set()
         for fault in faults:
             victims = {node for node in fault.nodes if node in answering | asked}
-            told |= _at(session, fault, victims, faults)
+            told |= _at(session, fault, set() if hidden else victims, faults)
         flags[name] = told - ({"excluded"} if "on_victim" in told else set())
     return flags
 

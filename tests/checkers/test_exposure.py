@@ -125,3 +125,12 @@ def test_what_one_fault_put_at_risk_the_next_one_does_not_excuse():
     for operations, faults in ((leaving, (A, B)), (born, (A, again))):
         exposure = run(*operations, faults=faults).exposure
         assert (1, 0) == (exposure.sessions_on_victim, exposure.sessions_excluded)
+
+
+def test_where_no_answer_tells_its_replica_everybody_may_have_lived_on_the_victim():
+    """Answers of the replicas themselves, when they are asked past the balancer, tell nothing of that."""
+    quiet = [op("login", at(0.5), session=name, user=name) for name in "ab"]
+    asked = [op("read", at(16), session="a", seen="alive", replica="app-1", via="replica:app-1")]
+
+    assert 2 == run(*quiet, *asked).exposure.sessions_on_victim
+    assert 0 == run(*quiet, *asked, *session("c", "app-2")).exposure.sessions_on_victim

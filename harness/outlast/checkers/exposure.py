@@ -24,8 +24,9 @@ from outlast.checkers.evidence import (
 from outlast.checkers.judgement import Exposure
 from outlast.checkers.order import ascending
 from outlast.checkers.survey import INFINITY, Survey
-from outlast.history.columns import NEVER, Ints
+from outlast.history.columns import NEVER, VIAS, Ints
 from outlast.history.history import FaultWindow
+from outlast.history.operation import VIA_BALANCER
 
 Flags = NDArray[np.bool_]
 JOINING = frozenset({"scale_out"})
@@ -39,7 +40,7 @@ class Exposed:
     """Flags per session, of all faults together.
 
     on_victim: alive at an onset and last answered by its victim; all that were alive, if the victim is no replica, or
-    one that joins.
+    one that joins, or if no answer tells which replica gave it: then each of them may have lived there.
     excluded: at no onset that, and the login or logout was unfinished at one, or the login came later and the victim
     answered it: while it comes back the balancer may send the next request elsewhere, so such a session may be lost or
     not. alive_after: surely alive after the onset of a fault that it was exposed to; alive_after_any: of one at which
@@ -66,10 +67,11 @@ def exposed_of(survey: Survey) -> Exposed:
     sessions = survey.sessions
     on_victim, excluded, alive, after, after_any, outlasted = (np.zeros(sessions, bool) for _ in range(6))
     in_flight = 0
+    hidden = not _tells_where(survey)
     for fault in survey.header.faults:
         look = _look(survey, harm_begins_ns(fault), fault.start_ns)
         victims = _replicas_among(survey, fault.nodes)
-        several = len(victims) == 0 or fault.name in JOINING
+        several = hidden or len(victims) == 0 or fault.name in JOINING
         exposed = look.alive if several else look.alive & np.isin(look.replica, victims)
         on_victim |= exposed & ~look.excluded
         seen_after = _alive_between(survey, _all_struck_ns(fault), INFINITY)
@@ -138,6 +140,14 @@ def _look(survey: Survey, begins_ns: int, onset_ns: int) -> _Look:
         replica[session[telling]] = columns.replica[begun[telling]]
         answered[session[telling]] = returned[telling]
     return _Look(alive=born & ~gone & ~logged_out, excluded=excluded, replica=replica, in_flight=in_flight)
+
+
+def _tells_where(survey: Survey) -> bool:
+    """Whether any answer through the balancer tells which replica gave it."""
+    columns, balancer = survey.columns, VIAS.index(VIA_BALANCER)
+    return any(
+        bool(((columns.replica[block] >= 0) & (columns.via[block] == balancer)).any()) for block in blocks(columns)
+    )
 
 
 def _born_on(survey: Survey, victims: Ints, onset_ns: int) -> Flags:

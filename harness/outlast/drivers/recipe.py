@@ -150,11 +150,15 @@ class Accounts(_Part):
 
 
 class Recipe(_Part):
-    """All verbs. hold: names that the login takes and that are known for as long as the session is (a bearer token).
-    gone: how an answer looks that knows no session; refused: how one looks that surely did nothing."""
+    """All verbs.
+
+    replica: where an answer tells which replica gave it. hold: names that the login takes and that are known for as
+    long as the session is (a bearer token). gone: how an answer looks that knows no session; refused: how one looks
+    that surely did nothing.
+    """
 
     session: Session
-    affinity: str | None = None
+    replica: Taking | None = None
     accounts: Accounts = Accounts()
     login: Steps
     hold: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -57,15 +58,15 @@ class RecipeDriver:
         steps = self._recipe.verbs[act.kind.value]
         for step in steps:
             response = yield from self._asked(step, known)
-            trouble = self._trouble(act.kind, step, response)
+            trouble = self._trouble(act.kind, step, response) or _take(step, response, known)
             if trouble is not None:
-                return trouble
-            for name, taking in step.take.items():
-                taken = taking.taken(response)
-                if taken is None:
-                    return _UNKNOWN  # what later steps need is not there
-                known[name] = taken
-        return self._told(act, account.name, known, response)
+                return self._placed(trouble, response)
+        return self._placed(self._told(act, account.name, known, response), response)
+
+    def _placed(self, answer: Answer, response: Response) -> Answer:
+        """With the name of the replica that gave the last answer, where it tells it."""
+        told = self._recipe.replica.taken(response) if self._recipe.replica else None
+        return replace(answer, replica=tame(told)) if told else answer
 
     def _trouble(self, kind: Kind, step: Step, response: Response) -> Answer | None:
         """What an answer means that is no success, None for one that is."""
@@ -108,6 +109,16 @@ class RecipeDriver:
             if counter is None:
                 return _UNKNOWN
         return Answer(outcome=Outcome.OK, counter=counter)
+
+
+def _take(step: Step, response: Response, known: Known) -> Answer | None:
+    """Learn what a step takes; unknown when what later steps need is not there."""
+    for name, taking in step.take.items():
+        taken = taking.taken(response)
+        if taken is None:
+            return _UNKNOWN
+        known[name] = taken
+    return None
 
 
 def _read(read: Read, user: str, account: str, response: Response) -> Answer:
