@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from outlast.archive.event import StepTold
 from outlast.archive.invocation import Invocation, new_invocation
 from outlast.archive.run import RunFolder
+from outlast.checkers.gates import limits_of
 from outlast.checkers.promise import Promise
 from outlast.checkers.verdict import Verdict, gravest
 from outlast.clock import Clock, MonotonicClock
 from outlast.declaration import Declaration
+from outlast.drivers.catalogue import RECIPE_IN, driver_named
 from outlast.errors import OutlastError, Unsupported
 from outlast.faults.fault import Fault
 from outlast.faults.sweep import sweep
+from outlast.history.operation import Kind
 from outlast.render.html import write_report
 from outlast.render.index import write_index
 from outlast.render.junit import write_junit
@@ -33,6 +38,7 @@ from outlast.runner.preview import preview
 from outlast.stacks.engine import choose
 from outlast.stacks.lab import files as lab_files
 from outlast.stacks.own import read_own
+from outlast.stacks.own_rules import GatesSaid
 from outlast.workloads.workload import Load
 
 
@@ -65,6 +71,8 @@ class Campaign:
 
     options: Options
     clock: Clock = field(default_factory=MonotonicClock)
+    today: Callable[[], datetime.date] = datetime.date.today
+    """The day on which waivers are looked at."""
     plans: list[str] = field(default_factory=list)
     _conductor: Conductor | None = None
     _came_to: list[Verdict] = field(default_factory=list)
@@ -176,6 +184,12 @@ class Conduct:
         own = read_own(Path(stack)) if stack else None
         promise = None if own else self._promise()
         courses = courses_of(faults)
+        chosen, said, lacking = load or Load(), GatesSaid({}, ()), tuple[str, ...]()
+        if own:
+            chosen = _loaded(chosen, own.rules.load)
+            said = own.rules.gates_of(self.name, self.campaign.today())
+            limits_of(said.gates)  # raises for a name that is no gate, or one that nobody may waive
+            lacking = (*said.notes, *_lacking(own.driver))
         return self.campaign.run(
             lambda seed: Experiment(
                 name=self.name,
@@ -185,11 +199,11 @@ class Conduct:
                 own=own,
                 allowed_targets=self.campaign.options.allowed,
                 courses=courses,
-                load=load or Load(),
+                load=chosen,
                 seed=seed,
                 promise=promise,
-                gates=gates_of(tuple(faults_in(courses)), gates or {}),
-                not_tested=tuple(not_tested),
+                gates=gates_of(tuple(faults_in(courses)), {**(gates or {}), **said.gates}),
+                not_tested=(*not_tested, *lacking),
                 abort=abort,
                 dry=self.campaign.options.dry,
                 command=self._command(seed),
@@ -216,6 +230,27 @@ class Conduct:
         if options.dry:
             words.append("--dry-run")
         return " ".join(words)
+
+
+def _loaded(load: Load, rules: Mapping[str, float]) -> Load:
+    """The experiment's load as the user's own stack can bear it; so many users share its sessions as fit."""
+    chosen: dict[str, Any] = {**rules}
+    if "sessions" in chosen and "users" not in chosen:
+        chosen["users"] = min(load.users, int(chosen["sessions"]))
+    return replace(load, **chosen)
+
+
+def _lacking(driver: str) -> tuple[str, ...]:
+    """What a recipe does not offer, and so is not judged."""
+    if not driver.startswith(RECIPE_IN):
+        return ()
+    can = driver_named(driver).can
+    told = {
+        Kind.WRITE: "lost and stale values: the recipe has no write",
+        Kind.INCREMENT: "lost updates and double execution: the recipe has no increment",
+        Kind.LOGOUT: "revocation: the recipe has no logout",
+    }
+    return tuple(sentence for kind, sentence in told.items() if kind not in can)
 
 
 def _draw(run: RunFolder) -> None:

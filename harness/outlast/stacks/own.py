@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from outlast.errors import FormatError, nearest
 from outlast.placed_yaml import Complaint, PlacedYaml, complaints, names_in, read_placed
+from outlast.stacks.own_rules import ExperimentRules, Limit, LoadRules, Rules, Waiver
 from outlast.stacks.stack import Role, StoreKind
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -29,6 +30,7 @@ class OwnStack:
     """The name of the project if it runs already and is to be harmed where it stands; None: one of ours is started."""
     roles: dict[str, Any]
     """A Compose overlay that holds nothing but `x-outlast` and the ports to publish on 127.0.0.1."""
+    rules: Rules
 
     def write_overlay(self, folder: Path) -> tuple[Path, ...]:
         """The files to give to Compose: the user's, and our overlay, which is written into the run's folder.
@@ -68,6 +70,10 @@ class _File(BaseModel):
     """Its own model is the drivers': `drivers/recipe.py`."""
     allow: list[str] = []
     attach: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    load: LoadRules = LoadRules()
+    gates: dict[str, Limit | None] = {}
+    experiments: dict[str, ExperimentRules] = {}
+    waivers: list[Waiver] = []
 
     @model_validator(mode="after")
     def _says_how_to_speak(self) -> Self:
@@ -93,6 +99,7 @@ def read_own(path: Path) -> OwnStack:
         allow=tuple(described.allow),
         attach=described.attach,
         roles=_overlay(described),
+        rules=Rules(described.load.given, described.gates, described.experiments, tuple(described.waivers)),
     )
 
 
