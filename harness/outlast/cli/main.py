@@ -24,6 +24,7 @@ VERBS = (
     "doctor",
     "sweep",
     "bench",
+    "init",
     "validate",
     "probe",
 )
