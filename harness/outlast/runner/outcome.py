@@ -61,7 +61,8 @@ class Outcome:
         if self.came_to is Verdict.INCONCLUSIVE:
             raise NothingProven(self._sentence("inconclusive"))
         if self.came_to is not Verdict.PASS:
-            raise PromiseBroken(self._sentence("the promise was not kept"))
+            declared = bool(self.document.get("expectation"))
+            raise PromiseBroken(self._sentence("the promise was not kept" if declared else "its gates did not hold"))
 
     def must_lose_nothing(self) -> None:
         """Nothing was lost, and something was at risk. Raises PromiseBroken or NothingProven."""
