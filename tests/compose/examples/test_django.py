@@ -9,13 +9,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 
+from outlast.stacks.compose import images
 from outlast.stacks.lab import folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.compose, pytest.mark.timeout(900)]
 
 STACK = folder() / "examples" / "django" / "outlast.yaml"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def base() -> None:
+    """The Debian image that the example is built on: where no registry is reached, it is made with the lab's."""
+    images.obtain(docker.from_env(timeout=600), folder(), os.environ, lambda text: None)
 
 
 @pytest.mark.parametrize(
