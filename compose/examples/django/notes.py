@@ -81,9 +81,7 @@ def note(request):
             session["number"] += 1
         return HttpResponseRedirect("/")
     field = f'<input type="hidden" name="csrfmiddlewaretoken" value="{get_token(request)}">'
-    shown = "".join(
-        f'<p id="{name}">{escape(str(session.get(name, "")))}</p>' for name in ("user", "note", "number")
-    )
+    shown = "".join(f'<p id="{name}">{escape(str(session.get(name, "")))}</p>' for name in ("user", "note", "number"))
     return HttpResponse(f'{shown}<form method="post">{field}<input name="note"><button>Keep</button></form>')
 
 
