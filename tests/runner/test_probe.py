@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from tests.drivers.shops import API, PAGES, recipe, shop
+from tests.workloads.secure import NAME, secured
 
+from outlast.drivers.front import Front
 from outlast.drivers.recipe_driver import RecipeDriver
 from outlast.runner.probe import probe
+from outlast.stacks.stack import Address
 
 
 def probed(base, *habits, **changed):
@@ -83,3 +86,35 @@ def test_an_app_that_is_not_there_is_told():
         pass
 
     assert "the app is not reached" in str(probe(RecipeDriver(recipe(PAGES), Path()), at, lambda text: None))
+
+
+def probed_over_tls(folder, front_of):
+    """What is wrong, asked through a real HAProxy that ends TLS; `front_of` takes the CA's file."""
+    with shop() as at, secured(Address(at.host, at.port), folder, strict=False) as (door, ca):
+        return probe(RecipeDriver(recipe(PAGES), Path()), door, lambda text: None, front_of(str(ca)))
+
+
+def test_a_door_with_https(tmp_path):
+    """By its name, with its CA; Secure cookies are kept."""
+    assert probed_over_tls(tmp_path, lambda ca: Front(host=NAME, tls=True, ca=ca)) is None
+
+
+@pytest.mark.parametrize(
+    ("front_of", "cause"),
+    [
+        (lambda ca: Front(host=NAME, tls=True), "unable to get local issuer certificate (give door.tls.ca"),
+        (lambda ca: Front(host="other.example", tls=True, ca=ca), "not valid for 'other.example'"),
+        (lambda ca: Front(host=NAME), "The answer to a stranger is not known as one"),
+    ],
+)
+def test_a_door_with_https_that_is_knocked_at_wrongly(tmp_path, front_of, cause):
+    """The cause is named."""
+    assert cause in probed_over_tls(tmp_path, front_of)
+
+
+def test_https_where_none_is_spoken():
+    """Named too."""
+    with shop() as at:
+        wrong = probe(RecipeDriver(recipe(PAGES), Path()), at, lambda text: None, Front(tls=True))
+
+    assert "no TLS is spoken there" in wrong

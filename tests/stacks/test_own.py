@@ -50,12 +50,27 @@ def test_the_kind_of_a_store_goes_into_the_overlay(project: Path) -> None:
     assert {"role": "store", "kind": "redis"} == yaml.safe_load(overlay.read_text())["services"]["cache"]["x-outlast"]
 
 
+def test_how_the_app_is_asked_for_at_its_door(project: Path) -> None:
+    """A name, and HTTPS with a CA that is named relative to the file; none of it is Compose's to know."""
+    (project / "ca.pem").touch()
+    door = "port: 443, host: shop.example, tls: {ca: ca.pem}}"
+    (project / "outlast.yaml").write_text(GOOD.replace("port: 80}", door))
+
+    own = read_own(project / "outlast.yaml")
+
+    ca = str((project / "ca.pem").resolve())
+    assert {"host": "shop.example", "tls": True, "ca": ca, "verify": True} == own.front
+    assert {"service": "proxy", "port": 443} == own.roles["x-outlast"]["door"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
         (GOOD.replace("port: 80}", "port: 99999}"), "door.port: input should be less than or equal to 65535"),
         (GOOD.replace("role: replica", "role: replicant"), "services.web.role: 'replicant' is none of"),
         (GOOD.replace("compose.yaml", "nowhere.yaml"), "which is no file"),
+        (GOOD.replace("port: 80}", "port: 80, tls: {ca: no.pem}}"), "no.pem, which is no file"),
+        (GOOD.replace("port: 80}", "port: 80, host: 'a b'}"), "door.host"),
         (GOOD + "colour: blue\n", "colour: nobody knows this name"),
         ("name: [", "outlast.yaml:"),
         ("", "the file: input should be a valid dictionary"),

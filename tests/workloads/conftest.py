@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from outlast.drivers.front import PLAIN, Front
 from outlast.stacks.stack import Address
 from outlast.workloads.launch import LoadProcess
 from outlast.workloads.workload import Load
@@ -45,10 +46,12 @@ def start(tmp_path) -> Iterator[Callable[..., LoadProcess]]:
     """Starts load processes, and closes them."""
     started: list[LoadProcess] = []
 
-    def make(door: Address, load: Load = SMALL, *, driver: str = "lab", seed: int = 7) -> LoadProcess:
+    def make(
+        door: Address, load: Load = SMALL, *, driver: str = "lab", seed: int = 7, front: Front = PLAIN
+    ) -> LoadProcess:
         folder = tmp_path / f"run-{len(started)}"
         folder.mkdir()
-        process = LoadProcess(folder, load, door, driver, seed)
+        process = LoadProcess(folder, load, door, driver, seed, front=front)
         started.append(process)
         process.start()
         return process

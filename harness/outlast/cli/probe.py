@@ -12,10 +12,12 @@ from pathlib import Path
 
 from outlast.cli.say import complain, say
 from outlast.drivers.catalogue import driver_named
+from outlast.drivers.front import Front
 from outlast.errors import UsageError
 from outlast.faults.guard import guarded
+from outlast.runner.entry import Door
 from outlast.runner.interrupts import deferred_interrupts
-from outlast.runner.probe import Door, probe
+from outlast.runner.probe import probe
 from outlast.stacks.engine import open_own
 from outlast.stacks.own import OwnStack, read_own
 
@@ -38,7 +40,7 @@ def act(chosen: argparse.Namespace) -> int:
     own = read_own(chosen.stack)
     driver = driver_named(own.driver)
     with _door(own, chosen) as door:
-        wrong = probe(driver, door, say)
+        wrong = probe(driver, door, say, Front(**own.front))
     if wrong:
         complain(wrong)
         return 1

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from outlast.checkers.promise import Promise
+from outlast.drivers.front import PLAIN, Front
 from outlast.runner.abort import Abort
 from outlast.runner.course import Course
 from outlast.stacks.own import OwnStack
@@ -34,3 +35,8 @@ class Experiment:
     """Everything but the harm."""
     not_tested: tuple[str, ...] = ()
     command: str = ""
+
+    @property
+    def front(self) -> Front:
+        """How its app is asked for at the door."""
+        return Front(**self.own.front) if self.own else PLAIN

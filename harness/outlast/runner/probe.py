@@ -6,26 +6,19 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 import requests
 
 from outlast.drivers.driver import Act, Answer, Driver, Request, Response, holds
+from outlast.drivers.front import PLAIN, Front
 from outlast.drivers.jar import EMPTY_JAR, HELD, Jar
 from outlast.history.operation import Kind, Outcome, Seen
+from outlast.runner.entry import Door, Entry, why_no_tls
 
 TIMEOUT_S: Final = 10.0
 BODY_BYTES_MOST: Final = 1024 * 1024
 REQUESTS_MOST: Final = 30
-
-
-class Door(Protocol):
-    """Where the app is asked."""
-
-    @property
-    def host(self) -> str: ...
-    @property
-    def port(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +67,10 @@ class Tried:
         return str(self.exchanges[-1]) if self.exchanges else "nothing was sent"
 
 
-def probe(driver: Driver, door: Door, tell: Callable[[str], None]) -> str | None:
+def probe(driver: Driver, door: Door, tell: Callable[[str], None], front: Front = PLAIN) -> str | None:
     """Try a driver on an app -> the first thing that is wrong, as a sentence; None if all is well. Every request is
     told on the way. Writes to the app as its two users u1 and u2 do."""
-    for wrong in _Hand(driver, door, tell).steps():
+    for wrong in _Hand(driver, Entry(door, front), tell).steps():
         if wrong:
             return wrong
     return None
@@ -86,7 +79,7 @@ def probe(driver: Driver, door: Door, tell: Callable[[str], None]) -> str | None
 class _Hand:
     """The user, and who else asks."""
 
-    def __init__(self, driver: Driver, door: Door, tell: Callable[[str], None]) -> None:
+    def __init__(self, driver: Driver, door: Entry, tell: Callable[[str], None]) -> None:
         self._driver, self._door, self._tell = driver, door, tell
         self._jar = EMPTY_JAR
 
@@ -211,7 +204,7 @@ class _Hand:
         return tried
 
 
-def attempt(driver: Driver, door: Door, act: Act, jar: Jar) -> Tried:
+def attempt(driver: Driver, door: Entry, act: Act, jar: Jar) -> Tried:
     """One act over HTTP, with the cookies of a jar. Raises nothing for what an app does."""
     if holds(driver):
         act = replace(act, held=jar.held)
@@ -230,26 +223,31 @@ def attempt(driver: Driver, door: Door, act: Act, jar: Jar) -> Tried:
     return Tried(act, tuple(exchanges), answer, jar)
 
 
-def _exchange(request: Request, door: Door, jar: Jar) -> tuple[Exchange, Response | None, Jar]:
-    headers = {**dict(request.headers), "Accept": "*/*", "Connection": "close"}
+def _exchange(request: Request, entry: Entry, jar: Jar) -> tuple[Exchange, Response | None, Jar]:
+    headers = {**dict(request.headers), "Host": entry.host_header, "Accept": "*/*", "Connection": "close"}
     cookies = jar.header(request.path, time.time())
     if cookies:
         headers["Cookie"] = cookies
     try:
-        with requests.request(
-            request.method,
-            f"http://{door.host}:{door.port}{request.path}",
-            headers=headers,
-            data=request.body or None,
-            allow_redirects=False,
-            timeout=TIMEOUT_S,
-            stream=True,
-        ) as answer:
+        with (
+            entry.session() as session,
+            session.request(
+                request.method,
+                entry.url(request.path),
+                headers=headers,
+                data=request.body or None,
+                allow_redirects=False,
+                timeout=TIMEOUT_S,
+                stream=True,
+            ) as answer,
+        ):
             body = answer.raw.read(BODY_BYTES_MOST, decode_content=True)
             lines = answer.raw.headers.getlist("set-cookie")
+    except requests.exceptions.SSLError as error:
+        return Exchange(request, error=why_no_tls(error)), None, jar
     except (requests.RequestException, OSError, ValueError) as error:
         return Exchange(request, error=type(error).__name__), None, jar
-    after = jar.after(lines, host=door.host, path=request.path, now_s=time.time())
+    after = jar.after(lines, host=entry.name, path=request.path, now_s=time.time())
     names = tuple(dict.fromkeys(line.partition("=")[0].strip() for line in lines))[:10]
     response = Response(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body)
     return Exchange(request, answer.status_code, response.headers.get("location", ""), names), response, after

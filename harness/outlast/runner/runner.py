@@ -114,6 +114,7 @@ class Run:
             door=self._stack.door(),
             driver=self._experiment.driver,
             seed=self._experiment.seed,
+            front=self._experiment.front,
             allowed=self._experiment.allowed_targets,
             run_id=self._stack.run_id,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -31,6 +31,8 @@ class OwnStack:
     roles: dict[str, Any]
     """A Compose overlay that holds nothing but `x-outlast` and the ports to publish on 127.0.0.1."""
     rules: Rules
+    front: dict[str, Any] = field(default_factory=dict)
+    """How the app is asked for at its door: the fields of a `drivers.front.Front`."""
 
     def write_overlay(self, folder: Path) -> tuple[Path, ...]:
         """The files to give to Compose: the user's, and our overlay, which is written into the run's folder.
@@ -51,11 +53,21 @@ class _Service(BaseModel):
     port: Port | None = None
 
 
+class _Tls(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ca: str | None = None
+    verify: bool = True
+
+
 class _Door(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     service: str
     port: Port
+    host: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")
+    """The name that users ask for: Host header, SNI, cookies."""
+    tls: _Tls | None = None
 
 
 class _File(BaseModel):
@@ -99,8 +111,19 @@ def read_own(path: Path) -> OwnStack:
         allow=tuple(described.allow),
         attach=described.attach,
         roles=_overlay(described),
+        front=_front(path, described.door),
         rules=Rules(described.load.given, described.gates, described.experiments, tuple(described.waivers)),
     )
+
+
+def _front(path: Path, door: _Door) -> dict[str, Any]:
+    ca = door.tls.ca if door.tls else None
+    return {
+        "host": door.host or "",
+        "tls": door.tls is not None,
+        "ca": str((path.parent / ca).resolve()) if ca else None,
+        "verify": door.tls.verify if door.tls else True,
+    }
 
 
 def _overlay(described: _File) -> dict[str, Any]:
@@ -115,7 +138,10 @@ def _overlay(described: _File) -> dict[str, Any]:
         services[name] = {"x-outlast": ours}
         if port is not None:
             services[name]["ports"] = [f"127.0.0.1::{port}"]
-    return {"x-outlast": {"door": described.door.model_dump()}, "services": services}
+    return {
+        "x-outlast": {"door": {"service": described.door.service, "port": described.door.port}},
+        "services": services,
+    }
 
 
 def complaints_about(placed: PlacedYaml) -> list[Complaint]:
@@ -134,6 +160,9 @@ def _described(placed: PlacedYaml) -> tuple[list[Complaint], _File | None]:
     for number, file in enumerate(_files(Path(placed.source), described)):
         if not file.is_file():
             wrong.append(Complaint(*placed.place_of(("compose", number)), f"compose names {file}, which is no file"))
+    ca = _front(Path(placed.source), described.door)["ca"]
+    if ca is not None and not Path(ca).is_file():
+        wrong.append(Complaint(*placed.place_of(("door", "tls", "ca")), f"door.tls.ca names {ca}, which is no file"))
     return wrong, described
 
 

@@ -19,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from outlast.drivers.front import PLAIN, Front
 from outlast.errors import LoadError, UsageError
 from outlast.stacks.owner import NODE_VARIABLE, OWNER_VARIABLE, RUN_VARIABLE, Owner
 from outlast.workloads.channel import Channel, Message
@@ -67,6 +68,7 @@ class LoadProcess:
         driver: str,
         seed: int,
         *,
+        front: Front = PLAIN,
         tag: str | None = None,
         allowed: Collection[str] = (),
         run_id: str | None = None,
@@ -79,6 +81,7 @@ class LoadProcess:
             "folder": str(folder.resolve()),
             "load": asdict(load),
             "door": [door.host, door.port],
+            "front": asdict(front),
             "driver": driver,
             "seed": seed,
             "tag": tag or secrets.token_hex(3),

@@ -8,7 +8,7 @@ import pytest
 
 from outlast.drivers.driver import Request
 from outlast.history.outcome import TransportFailure
-from outlast.workloads.users.connection import ANSWER_BYTES_MOST, Connection, Unanswered
+from outlast.workloads.users.connection import ANSWER_BYTES_MOST, Connection, Entrance, Unanswered
 
 pytestmark = pytest.mark.local
 
@@ -18,7 +18,7 @@ PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
 def ask(server, *requests: Request, cookies: str = ""):
-    connection = Connection(server.address.host, server.address.port)
+    connection = Connection(Entrance(server.address.host, server.address.port))
     try:
         return [connection.exchange(request, cookies) for request in requests]
     finally:
@@ -114,7 +114,7 @@ def test_a_broken_connection_is_never_answered_with_a_second_sending(scripted, r
 def test_a_connection_that_broke_between_requests_is_replaced(scripted):
     """Nothing was sent on it yet, so that is no second sending: the second request arrives, once."""
     server = scripted(lambda number, request: PLAIN)
-    connection = Connection(server.address.host, server.address.port)
+    connection = Connection(Entrance(server.address.host, server.address.port))
     connection.exchange(READ, "")
     assert connection._socket is not None
     connection._socket.shutdown(socket.SHUT_RDWR)
@@ -130,7 +130,7 @@ def test_a_refused_connection_is_told_apart():
         bound.bind(("127.0.0.1", 0))  # bound but not listening: refused, and nobody else can take the port
 
         with pytest.raises(Unanswered) as error:
-            Connection("127.0.0.1", bound.getsockname()[1]).exchange(READ, "")
+            Connection(Entrance("127.0.0.1", bound.getsockname()[1])).exchange(READ, "")
 
     assert TransportFailure.REFUSED is error.value.failure
 

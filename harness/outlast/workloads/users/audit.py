@@ -19,7 +19,7 @@ from outlast.history.operation import Jar as JarKind
 from outlast.history.operation import Kind
 from outlast.workloads.status import AuditReport
 from outlast.workloads.users.asking import Question, Reply
-from outlast.workloads.users.connection import Connection
+from outlast.workloads.users.connection import Connection, Entrance
 from outlast.workloads.users.crew import Crew, Hand
 from outlast.workloads.users.seats import ALIVE, GONE, NO_SESSION, UNKNOWN
 
@@ -35,7 +35,7 @@ DEAF_AFTER: Final = 3
 class Audit:
     """One audit of one crew; every hand calls `ask_balancer`, and when all are done, `ask_replicas`."""
 
-    def __init__(self, crew: Crew, replicas: Mapping[str, tuple[str, int]], until_ns: int) -> None:
+    def __init__(self, crew: Crew, replicas: Mapping[str, Entrance], until_ns: int) -> None:
         seats = crew.seats
         self._crew = crew
         self._replicas = replicas
@@ -110,8 +110,8 @@ class Audit:
             sleep(TRY_PAUSE_S)
         return reply
 
-    def _over_fresh(self, hand: Hand, question: Question, address: tuple[str, int]) -> Reply:
-        connection = Connection(*address)
+    def _over_fresh(self, hand: Hand, question: Question, entrance: Entrance) -> Reply:
+        connection = Connection(entrance)
         try:
             return self._crew.ask(hand, question, connection)
         finally:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import errno
 import select
+import ssl
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from gevent import monkey
@@ -18,6 +20,7 @@ from gevent import socket as gsocket
 from geventhttpclient.response import HTTPParseError, HTTPResponse
 
 from outlast.drivers.driver import Request, Response
+from outlast.drivers.front import PLAIN, Front
 from outlast.errors import LoadError
 from outlast.history.outcome import TransportFailure
 
@@ -39,15 +42,61 @@ class Unanswered(Exception):
         self.failure = failure
 
 
+@dataclass(slots=True)
+class Entrance:
+    """Where connections lead, and how the app is asked for there. `forwarded`: behind the front's TLS, as its balancer
+    asks."""
+
+    host: str
+    port: int
+    front: Front = PLAIN
+    forwarded: bool = False
+    trusted: bool = False
+    """Whether a TLS handshake ever succeeded."""
+    context: ssl.SSLContext | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if not self.forwarded:
+            self.context = self.front.context()
+
+    @property
+    def name(self) -> str:
+        """What cookies, SNI and certificates call it."""
+        return self.front.host or self.host
+
+    @property
+    def head(self) -> str:
+        """The header lines that every request begins with."""
+        lines = f"Host: {self.front.host_header(self.host, self.port)}\r\nUser-Agent: outlast\r\nAccept: */*"
+        return lines + (f"\r\nX-Forwarded-Proto: {self.front.scheme}" if self.forwarded and self.front.tls else "")
+
+    def shaken(self, sock: gsocket.socket) -> gsocket.socket:
+        """The socket with TLS over it, or as it is where there is none. Raises OSError, and LoadError for a certificate
+        that was never trusted: that is no failure of the app's but a setting of ours."""
+        if self.context is None:
+            return sock
+        try:
+            safe = self.context.wrap_socket(sock, server_hostname=self.name)
+        except ssl.SSLCertVerificationError as error:
+            if self.trusted:
+                raise
+            raise LoadError(
+                f"The certificate at the door is not trusted ({error.verify_message}): give its CA as door.tls.ca, "
+                "the name that it is made for as door.host, or say door.tls.verify: false."
+            ) from error
+        self.trusted = True
+        return safe
+
+
 class Connection:
-    """To one address; connects when it must, keeps the connection alive between exchanges. One exchange at a time."""
+    """To one entrance; connects when it must, keeps the connection alive between exchanges. One exchange at a time."""
 
-    __slots__ = ("_address", "_host", "_poller", "_socket", "host")
+    __slots__ = ("_entrance", "_head", "_poller", "_socket", "host")
 
-    def __init__(self, host: str, port: int) -> None:
-        self.host = host
-        self._address = (host, port)
-        self._host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    def __init__(self, entrance: Entrance) -> None:
+        self.host = entrance.name
+        self._entrance = entrance
+        self._head = entrance.head
         self._socket: gsocket.socket | None = None
         self._poller = _poll()
 
@@ -135,7 +184,7 @@ class Connection:
                 return sock
             self.close()
         try:
-            sock = gsocket.create_connection(self._address)
+            sock = gsocket.create_connection((self._entrance.host, self._entrance.port))
         except ConnectionRefusedError as error:
             raise Unanswered(TransportFailure.REFUSED) from error
         except OSError as error:
@@ -150,14 +199,20 @@ class Connection:
             sock.close()
             raise Unanswered(TransportFailure.REFUSED)
         sock.setsockopt(gsocket.IPPROTO_TCP, gsocket.TCP_NODELAY, 1)
+        try:
+            sock = self._entrance.shaken(sock)
+        except OSError as error:
+            sock.close()
+            raise Unanswered(TransportFailure.RESET) from error
+        except BaseException:
+            sock.close()
+            raise
         self._poller.register(sock.fileno(), _POLL_ANY)
         self._socket = sock
         return sock
 
     def _message(self, request: Request, cookies: str) -> bytes:
-        lines = [
-            f"{request.method} {request.path} HTTP/1.1\r\nHost: {self._host}\r\nUser-Agent: outlast\r\nAccept: */*"
-        ]
+        lines = [f"{request.method} {request.path} HTTP/1.1\r\n{self._head}"]
         if cookies:
             lines.append(f"Cookie: {cookies}")
         lines.extend([f"{name}: {value}" for name, value in request.headers])

@@ -13,7 +13,7 @@ from gevent.pool import Group
 
 from outlast.history.operation import Kind
 from outlast.workloads.users.asking import Asker, Question
-from outlast.workloads.users.connection import Connection
+from outlast.workloads.users.connection import Connection, Entrance
 from outlast.workloads.users.seats import NO_SESSION, Seats
 from outlast.workloads.workload import Load
 
@@ -36,7 +36,7 @@ class Costly:
     seed: int
     asker: Asker
     seats: Seats
-    door: tuple[str, int]
+    door: Entrance
     stopping: Event
     count: Callable[[bool], None]
     next_client: Callable[[], int]
@@ -65,4 +65,4 @@ class Costly:
     def _ask(self, session: int, due_ns: int) -> None:
         jar = self.seats.browser[SEAT]
         question = Question(Kind.READ, session, SEAT, jar, due_ns, path=PATH, cost_s=self.load.costly_s)
-        self.count(self.asker.ask(question, Connection(*self.door), self.next_client()).failed)
+        self.count(self.asker.ask(question, Connection(self.door), self.next_client()).failed)

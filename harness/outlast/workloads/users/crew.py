@@ -24,7 +24,7 @@ from outlast.history.operation import Kind, Outcome, Seen
 from outlast.workloads.schedule import Arrival, arrivals, seats_of
 from outlast.workloads.status import Glance, LoadStatus, SlowWrite
 from outlast.workloads.users.asking import Asker, Question, Reply
-from outlast.workloads.users.connection import Connection
+from outlast.workloads.users.connection import Connection, Entrance
 from outlast.workloads.users.costly import Costly
 from outlast.workloads.users.listening import Listener
 from outlast.workloads.users.seats import ALIVE, GONE, NO_SESSION, UNKNOWN, Seats
@@ -64,7 +64,7 @@ class Crew:
     driver: Driver
     journal: JournalWriter
     asker: Asker
-    door: tuple[str, int]
+    door: Entrance
     seats: Seats = field(init=False)
     operations: int = 0
     failed: int = 0
@@ -109,7 +109,7 @@ class Crew:
 
     def hand(self, number: int) -> Hand:
         """A new virtual user's hand."""
-        return Hand(number, Connection(*self.door), self._next_client)
+        return Hand(number, Connection(self.door), self._next_client)
 
     def log_in(self, hand: Hand, until_ns: int) -> None:
         """Log in every seat of this user; those that fail are tried again until the time is up.

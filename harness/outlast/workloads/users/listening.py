@@ -20,7 +20,7 @@ from outlast.history.columns import NEVER, Stream
 from outlast.history.operation import Kind, Outcome
 from outlast.history.outcome import TransportFailure, outcome_of_failure
 from outlast.workloads.users.asking import Asker, Question
-from outlast.workloads.users.connection import Connection, Unanswered
+from outlast.workloads.users.connection import Connection, Entrance, Unanswered
 from outlast.workloads.users.conversation import UNKNOWN_ANSWER, Said
 from outlast.workloads.users.seats import Seats
 
@@ -43,7 +43,7 @@ class Listener:
     asker: Asker
     driver: Streaming
     seats: Seats
-    door: tuple[str, int]
+    door: Entrance
     idle_s: float
     stopping: Event
     count: Callable[[bool], None]
@@ -99,7 +99,7 @@ class _Turn:
         """Open it and hear all of it that comes."""
         self._question.intended_ns = due_ns
         self._intend()
-        connection = Connection(*self._listener.door)
+        connection = Connection(self._listener.door)
         cookies = self._question.jar.header(self._request.path, time.time())
         failure, never = None, False
         try:
@@ -115,7 +115,7 @@ class _Turn:
         said.status, said.answer, said.lines = head.status, self._listener.driver.begun(head), lines
         self.refused = said.answer.outcome is Outcome.FAIL
         if lines:
-            said.jar = said.jar.after(lines, host=self._listener.door[0], path=self._request.path, now_s=time.time())
+            said.jar = said.jar.after(lines, host=self._listener.door.name, path=self._request.path, now_s=time.time())
         return said.answer.outcome is Outcome.OK
 
     def _hear(self, part: bytes) -> None:

@@ -23,12 +23,14 @@ import gevent
 from gevent.queue import Queue
 
 from outlast.drivers.catalogue import driver_named
+from outlast.drivers.front import Front
 from outlast.errors import LoadError, OutlastError
 from outlast.history.journal_writer import JournalWriter
 from outlast.workloads.channel import Channel, Message
 from outlast.workloads.users import costly
 from outlast.workloads.users.asking import Asker
 from outlast.workloads.users.audit import Audit
+from outlast.workloads.users.connection import Entrance
 from outlast.workloads.users.crew import Crew
 from outlast.workloads.users.listening import OPEN_MOST
 from outlast.workloads.users.virtual_user import Company
@@ -66,7 +68,8 @@ class _Process:
         self._journal = JournalWriter(folder, seed=seed, tag=orders["tag"], users=self._load.sessions)
         asker = Asker(self._journal, driver, self._load.timeout_s)
         host, port = orders["door"]
-        self._crew = Crew(self._load, seed, driver, self._journal, asker, (host, port))
+        self._front = Front(**orders["front"])
+        self._crew = Crew(self._load, seed, driver, self._journal, asker, Entrance(host, port, self._front))
         self._company = Company(self._crew, lambda error: _die(channel, error))
         self._per_second = 0.0
 
@@ -125,7 +128,10 @@ class _Process:
         return {"operations": self._crew.operations, "unfinished": self._crew.in_flight + given_up}
 
     def _audit(self, message: Message) -> Message:
-        replicas = {name: (host, int(port)) for name, (host, port) in message["replicas"].items()}
+        replicas = {
+            name: Entrance(host, int(port), self._front, forwarded=True)
+            for name, (host, port) in message["replicas"].items()
+        }
         audit = Audit(self._crew, replicas, time.monotonic_ns() + int(message["seconds"] * 1e9))
         self._company.order(audit.ask_balancer)
         self._company.wait_idle()

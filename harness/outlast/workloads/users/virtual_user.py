@@ -32,7 +32,7 @@ class Company:
         self._idle = Event()
         self._idle.set()
         self._enlisted = Event()
-        host = f"http://{crew.door[0]}:{crew.door[1]}"
+        host = f"{crew.door.front.scheme}://{crew.door.host}:{crew.door.port}"
         self._environment = Environment(user_classes=[_user_class(self, host)], host=host)
         self._runner: LocalRunner = self._environment.create_local_runner()
 
