@@ -3,7 +3,7 @@
 import pytest
 from tests.checkers.operations import alive, gone, history, login, op
 
-from outlast.checkers.gates import FIGURES
+from outlast.checkers.figures import FIGURES
 from outlast.checkers.judge import judge
 from outlast.errors import UnknownName, UsageError
 

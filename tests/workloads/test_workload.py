@@ -8,7 +8,7 @@ from outlast.errors import UsageError
 from outlast.workloads.workload import Load, Mix
 
 
-@pytest.mark.parametrize("field", ["sessions", "users", "seconds", "rate", "timeout_s", "costly_s"])
+@pytest.mark.parametrize("field", ["sessions", "users", "seconds", "rate", "timeout_s", "costly_s", "login_rate"])
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
 def test_a_load_of_nothing_or_without_end(field, value):
     """The message names the field."""
@@ -50,3 +50,9 @@ def test_a_costly_session_has_a_rate(rate):
     with pytest.raises(UsageError, match="costly_rate"):
         Load(costly_rate=rate)
     Load(costly_rate=0)
+
+
+def test_slow_logins_are_waited_for():
+    """Twice as long as their rate asks for, and a minute at the least."""
+    assert 60 == Load().login_s_most == Load(sessions=300, login_rate=100).login_s_most
+    assert 1200 == Load(sessions=300, login_rate=0.5).login_s_most

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from outlast.checkers.anomaly import RULES, Anomaly
+from outlast.checkers.figures import FIGURES
 from outlast.checkers.judgement import Counts, GateResult, Tally
 from outlast.errors import UnknownName, UsageError
-
-FIGURES: Final = ("recovery_s", "longest_stall_ms")
-"""What else can be gated, besides anomalies."""
 
 
 def limits_of(gates: Mapping[str, float | None] | None) -> dict[str, float]:

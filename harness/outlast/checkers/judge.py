@@ -16,6 +16,7 @@ from outlast.checkers.bounds import upper_bound
 from outlast.checkers.clients import sessions_in_doubt
 from outlast.checkers.doubts import Doubt
 from outlast.checkers.exposure import Exposed, exposed_of, harm_begins_ns
+from outlast.checkers.figures import figures_of
 from outlast.checkers.findings import allowed_in, findings_of, once_per_session
 from outlast.checkers.gates import gate_results, limits_of
 from outlast.checkers.judgement import (
@@ -73,9 +74,7 @@ def judge(
     sessions = _verdicts(survey, sheets, once, limits, in_doubt)
     counts = _counts(history, sheets, once, sessions)
     tallies = {anomaly: _tally(survey, anomaly, once.get(anomaly, ()), exposed, sessions) for anomaly in Anomaly}
-    results = gate_results(
-        limits, tallies, counts, {"recovery_s": stalls.recovery_s, "longest_stall_ms": stalls.longest_ms}
-    )
+    results = gate_results(limits, tallies, counts, figures_of(survey, once, stalls, limits))
     empty = (*empty, *_doubtful(sessions))
     failing = tuple(gate.name for gate in results if not gate.ok)
     older = None

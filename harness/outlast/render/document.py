@@ -19,6 +19,9 @@ _MEANINGS: Final = {
     **{anomaly.value: anomaly.meaning for anomaly in Anomaly},
     "recovery_s": "from the fault's onset until for 5 s no request fails and p99 stays under twice the steady one",
     "longest_stall_ms": "the longest that anybody waited for an answer",
+    "p99_ms": "what 99 of 100 answered requests took at most, from when they were due, since the first fault",
+    "imbalance": "operations of the most asked replica by the mean of all, before the first fault; 1 is even",
+    "relogin_peak": "users who found themselves logged out within the fullest second, and would log in again",
 }
 _VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 

@@ -25,6 +25,7 @@ class LoadRules(_Part):
     users: Whole | None = None
     seconds: Above | None = None
     rate: Above | None = None
+    login_rate: Above | None = None
     minimum_rate: Above | None = None
     timeout_s: Above | None = None
 

@@ -29,7 +29,6 @@ from outlast.workloads.workload import Load
 LOG_FILE: Final = "load.log"
 
 START_SECONDS_MOST: Final = 90.0
-LOGIN_SECONDS_MOST: Final = 60.0
 AUDIT_SECONDS_MOST: Final = 120.0
 CLOSE_SECONDS_MOST: Final = 5.0
 GRACE_S: Final = 10.0
@@ -121,8 +120,9 @@ class LoadProcess:
             self.close()
             raise
 
-    def log_in(self, seconds: float = LOGIN_SECONDS_MOST) -> LoginReport:
-        """Log every session in; returns when all are, or when the time is up."""
+    def log_in(self, seconds: float | None = None) -> LoginReport:
+        """Log every session in; returns when all are, or when the time is up: by default the load's own."""
+        seconds = self._load.login_s_most if seconds is None else seconds
         return LoginReport(**self._call("log_in", seconds + self._load.timeout_s, seconds=seconds))
 
     def begin(self, start_ns: int) -> None:

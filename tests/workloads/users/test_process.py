@@ -297,3 +297,19 @@ def test_one_session_asks_for_much_computing(start, lab_app, tmp_path):
     assert {(Kind.READ, Outcome.OK, Seen.ALIVE)} == {(o.op, o.outcome, o.seen) for o in costly}
     assert len({o.client for o in costly}) == len(costly), "each has a connection of its own"
     must_be_sequential(columns)
+
+
+def test_logins_at_a_rate_of_their_own(start, lab_app, tmp_path):
+    """One after the other, however fast they are answered; the load that follows is not held back."""
+    load = Load(sessions=12, users=6, rate=200, login_rate=20, mix=Mix(logout=0))
+    process = start(lab_app.address, load)
+    assert process.log_in().complete
+    process.begin(time.monotonic_ns())
+    wait_for(process, lambda status: status.operations > 100)
+    process.stop()
+    process.close()
+    columns = journal(tmp_path)
+    sent = np.sort(columns.invoked_ns[rows(columns, kind=KINDS.index(Kind.LOGIN))])
+
+    assert len(sent) == 12
+    assert sent[-1] - sent[0] >= 11 / 20 * 1e9 * 0.9

@@ -79,6 +79,8 @@ class Crew:
     costly: Costly | None = None
     """The session that asks for much computing, where the load has one and the app can."""
     _clients: int = 0
+    _next_login: float = 0.0
+    """When the next login before the load is due, on the monotonic clock."""
     _entering: set[int] = field(default_factory=set)
     """Seats whose next session is being logged in: who shares such a seat lets its turn pass."""
 
@@ -121,6 +123,7 @@ class Crew:
         waiting = deque(seat for seat in seats if self.seats.session[seat] == NO_SESSION)
         pause_s = LOGIN_PAUSE_S_LEAST
         while waiting and time.monotonic_ns() < until_ns:
+            sleep(self._turn_s())
             seat = waiting.popleft()
             if self._log_in(hand, seat, None):
                 pause_s = LOGIN_PAUSE_S_LEAST
@@ -263,6 +266,15 @@ class Crew:
         if reply.outcome is Outcome.OK:
             self.seats.hold(seat, session, reply.jar)
         return reply.outcome is Outcome.OK
+
+    def _turn_s(self) -> float:
+        """Seconds until the next login before the load may be sent."""
+        if self.load.login_rate is None:
+            return 0.0
+        now = time.monotonic()
+        turn = max(now, self._next_login)
+        self._next_login = turn + 1 / self.load.login_rate
+        return turn - now
 
     def _replica(self, number: int) -> str:
         return self.asker.replica_names.get(number, "")
