@@ -18,6 +18,7 @@ from outlast.runner.experiment import Experiment
 from outlast.runner.preview import preview
 from outlast.stacks.engine import open_stack
 from outlast.stacks.own import OwnStack
+from outlast.stacks.own_rules import Rules
 from outlast.workloads.workload import Load
 
 RECREATE, KILL = Recreate(named("app-1")), Kill(one("replica"))
@@ -31,7 +32,9 @@ COURSES = [
 
 
 def experiment(course: Course, *allow: str, own: bool = True) -> Experiment:
-    stack = OwnStack(name="shop", files=(), driver="lab", allow=allow, attach=None, roles={})
+    stack = OwnStack(
+        name="shop", files=(), driver="lab", allow=allow, attach=None, roles={}, rules=Rules({}, {}, {}, ())
+    )
     return Experiment(
         name="mine",
         hypothesis="Whatever.",

@@ -16,10 +16,12 @@ LOOK_S = 0.01
 def current_primary(stack: Stack, nodes: Sequence[Node]) -> Node:
     """The one that says so itself and has replicas; without any replica, the only one that says so.
 
-    An old primary that a Sentinel has not yet demoted says so too, but its replicas have left it. Of a store alone it
-    is that one, whatever its kind. `StackError` when nobody says so, or several do. Asks each store once.
+    An old primary that a Sentinel has not yet demoted says so too, but its replicas have left it. A store alone of a
+    kind that tells no role is that one. `StackError` when nobody says so, or several do. Asks each store once.
     """
-    return nodes[0] if len(nodes) == 1 else current_group(stack, nodes)[0]
+    if len(nodes) == 1 and nodes[0].kind is not StoreKind.REDIS:
+        return nodes[0]
+    return current_group(stack, nodes)[0]
 
 
 def current_group(stack: Stack, nodes: Sequence[Node]) -> tuple[Node, tuple[Node, ...]]:

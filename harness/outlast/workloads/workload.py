@@ -8,7 +8,6 @@ from typing import Final
 
 from outlast.errors import UsageError
 
-
 LOGIN_S_LEAST: Final = 60.0
 """For so long it is at least tried to log everybody in."""
 LOGIN_SPARE: Final = 2.0
