@@ -1,4 +1,4 @@
-"""Django as it is, with its own session backends: what the harness finds is what Django is known to do."""
+"""Frameworks as they are, with their own sessions: what the harness finds is what each is known to do."""
 
 from __future__ import annotations
 
@@ -17,38 +17,45 @@ from outlast.stacks.lab import folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.compose, pytest.mark.timeout(900)]
 
-STACK = folder() / "examples" / "django" / "outlast.yaml"
+EXAMPLES = folder() / "examples"
+IN_REDIS = {"SESSIONS": "redis", "SAVE_PATH": "tcp://redis:6379"}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def base() -> None:
-    """The Debian image that the example is built on: where no registry is reached, it is made with the lab's."""
+    """The Debian image that the examples are built on: where no registry is reached, it is made with the lab's."""
     images.obtain(docker.from_env(timeout=600), folder(), os.environ, lambda text: None)
 
 
 @pytest.mark.parametrize(
-    ("backend", "experiment", "verdict", "found"),
+    ("example", "chosen", "experiment", "verdict", "found"),
     [
-        ("cache", "store_kill", "fail", "lost-session"),
-        ("db", "store_kill", "pass", None),
-        ("signed_cookies", "no_fault", "fail", "resurrected-session"),
+        ("django", {"SESSIONS": "cache"}, "store_kill", "fail", "lost-session"),
+        ("django", {"SESSIONS": "db"}, "store_kill", "pass", None),
+        ("django", {"SESSIONS": "signed_cookies"}, "no_fault", "fail", "resurrected-session"),
+        ("php", {"SESSIONS": "files"}, "replica_kill", "pass", None),
+        ("php", IN_REDIS, "store_kill", "fail", "lost-session"),
+        ("flask", {}, "store_kill", "fail", "lost-session"),
+        ("flask", {}, "replica_kill", "pass", None),
+        ("sinatra", {"SESSIONS": "pool"}, "replica_kill", "fail", "lost-session"),
     ],
 )
-def test_what_a_backend_outlasts(
-    tmp_path: Path, backend: str, experiment: str, verdict: str, found: str | None
+def test_what_a_framework_outlasts(
+    tmp_path: Path, example: str, chosen: dict[str, str], experiment: str, verdict: str, found: str | None
 ) -> None:
-    """A Redis that keeps nothing on disk, a database beside it, and a cookie that no server can take back."""
+    """A Redis that keeps nothing on disk, a database or files beside it, memory, and a cookie that no server can take
+    back."""
     done = subprocess.run(
         [
-            sys.executable, "-m", "outlast", "run", experiment, "--stack", str(STACK), "--engine", "compose",
-            "--seconds", "10", "--seed", "5", "--reports", str(tmp_path),
+            sys.executable, "-m", "outlast", "run", experiment, "--stack", str(EXAMPLES / example / "outlast.yaml"),
+            "--engine", "compose", "--seconds", "10", "--seed", "5", "--reports", str(tmp_path),
         ],
-        env={**os.environ, "SESSIONS": backend},
+        env={**os.environ, **chosen},
         capture_output=True,
         text=True,
         check=False,
     )  # fmt: skip
-    (file,) = tmp_path.glob("2*/django/verdict.json")
+    (file,) = tmp_path.glob(f"2*/{example}/verdict.json")
     told: dict[str, Any] = json.loads(file.read_text())
     counts = {name: tally["count"] for name, tally in told["anomalies"].items()}
 
