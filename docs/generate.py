@@ -12,6 +12,7 @@ import yaml
 
 from outlast.archive.lab_table import read_table
 from outlast.checkers.anomaly import RULES
+from outlast.checkers.figures import FIGURES
 from outlast.checkers.word import MEANING
 from outlast.faults.catalogue import entries
 from outlast.render.matrix import matrix_markdown
@@ -45,6 +46,12 @@ def anomalies() -> str:
         gate = "off" if rule.limit is None else f"{rule.limit:g}" + ("" if rule.waivable else ", never waivable")
         rows.append(f"| `{anomaly.value}` | {rule.meaning} | {gate} |")
     return "\n".join(rows)
+
+
+def figures() -> str:
+    """Name and meaning of what can be gated besides anomalies."""
+    rows = ["| gate | limit of |", "|---|---|"]
+    return "\n".join([*rows, *(f"| `{name}` | {meaning} |" for name, meaning in FIGURES.items())])
 
 
 def experiments() -> str:
@@ -81,6 +88,7 @@ TABLES = {
     "architectures": architectures,
     "faults": faults,
     "anomalies": anomalies,
+    "figures": figures,
 }
 
 

@@ -18,8 +18,14 @@ from outlast.history.columns import NEVER, VIAS, Ints
 from outlast.history.history import History, PhaseName
 from outlast.history.operation import VIA_BALANCER
 
-FIGURES: Final = ("recovery_s", "longest_stall_ms", "p99_ms", "imbalance", "relogin_peak")
-"""By name, as gates have them."""
+FIGURES: Final[Mapping[str, str]] = {
+    "recovery_s": "from the fault's onset until for 5 s no request fails and p99 stays under twice the steady one",
+    "longest_stall_ms": "the longest that anybody waited for an answer",
+    "p99_ms": "what 99 of 100 answered requests took at most, from when they were due, since the first fault",
+    "imbalance": "operations of the most asked replica by the mean of all, before the first fault; 1 is even",
+    "relogin_peak": "users who found themselves logged out within the fullest second, and would log in again",
+}
+"""By name, as gates have them, and what they mean."""
 LOGGED_OUT: Final = (
     Anomaly.LOST_SESSION,
     Anomaly.RECREATED_SESSION,

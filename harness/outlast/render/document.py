@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from outlast.checkers.anomaly import Anomaly
+from outlast.checkers.figures import FIGURES
 from outlast.checkers.verdict import Verdict
 from outlast.render.plain import plain
 
@@ -17,11 +18,7 @@ OF_REQUESTS: Final = frozenset(
 """Findings that are about requests rather than about what became of a session; they have the curves."""
 _MEANINGS: Final = {
     **{anomaly.value: anomaly.meaning for anomaly in Anomaly},
-    "recovery_s": "from the fault's onset until for 5 s no request fails and p99 stays under twice the steady one",
-    "longest_stall_ms": "the longest that anybody waited for an answer",
-    "p99_ms": "what 99 of 100 answered requests took at most, from when they were due, since the first fault",
-    "imbalance": "operations of the most asked replica by the mean of all, before the first fault; 1 is even",
-    "relogin_peak": "users who found themselves logged out within the fullest second, and would log in again",
+    **FIGURES,
 }
 _VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 
