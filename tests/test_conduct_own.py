@@ -98,3 +98,11 @@ def test_what_nobody_may_waive_is_refused_before_anything_is_started(tmp_path: P
 
     with pytest.raises((UsageError, UnknownName), match=error.replace("?", r"\?")):
         conduct()
+
+
+def test_a_bad_file_of_certificates_is_told_before_anything_is_started(tmp_path: Path) -> None:
+    """One sentence that names the file."""
+    (tmp_path / "ca.pem").write_text("no certificate")
+
+    with pytest.raises(UsageError, match=r"door\.tls\.ca: .*ca\.pem is no file of PEM certificates"):
+        seen(tmp_path, STACK.replace("port: 80}", "port: 443, tls: {ca: ca.pem}}"))

@@ -19,6 +19,7 @@ from outlast.checkers.verdict import Verdict, gravest
 from outlast.clock import Clock, MonotonicClock
 from outlast.declaration import Declaration
 from outlast.drivers.catalogue import RECIPE_IN, driver_named
+from outlast.drivers.front import Front
 from outlast.errors import OutlastError, Unsupported
 from outlast.faults.fault import Fault
 from outlast.faults.sweep import sweep
@@ -189,6 +190,7 @@ class Conduct:
             chosen = _loaded(chosen, own.rules.load)
             said = own.rules.gates_of(self.name, self.campaign.today())
             limits_of(said.gates)  # raises for a name that is no gate, or one that nobody may waive
+            Front(**own.front).context()  # raises for a file that holds no certificates
             lacking = (*said.notes, *_lacking(own.driver))
         return self.campaign.run(
             lambda seed: Experiment(

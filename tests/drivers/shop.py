@@ -20,6 +20,7 @@ HABITS = (
     "rotates",  # each answer gives the session another cookie
     "cached-read",  # who am I answers what it answered first
     "loops",  # who is not logged in is sent round in a circle
+    "stateless",  # a logout gives the browser an empty session, and the one before lives on
     "forgets",  # nothing that is logged in is kept
     "chatty",  # a thousand cookies, ten megabytes, bytes that are no UTF-8
 )
@@ -79,6 +80,8 @@ class Visitor(BaseHTTPRequestHandler):
             self._api(lambda session: session.update(value=told["value"]) or {"ok": True})
         elif path == "/api/count":
             self._api(lambda session: session.update(count=session["count"] + 1) or {"count": session["count"]})
+        elif path == "/logout" and "stateless" in self.server.habits:
+            self._answer(302, b"", ("Location", "/login"), ("Set-Cookie", f"sid={secrets.token_hex(12)}; Path=/"))
         elif path in ("/logout", "/api/logout"):
             self.server.sessions.pop(self._key(), None)
             self._answer(302, b"", ("Location", "/login"), ("Set-Cookie", "sid=; Max-Age=0; Path=/"))

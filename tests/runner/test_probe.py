@@ -95,8 +95,9 @@ def probed_over_tls(folder, front_of):
 
 
 def test_a_door_with_https(tmp_path):
-    """By its name, with its CA; Secure cookies are kept."""
+    """By its name, with its CA or with none; Secure cookies are kept."""
     assert probed_over_tls(tmp_path, lambda ca: Front(host=NAME, tls=True, ca=ca)) is None
+    assert probed_over_tls(tmp_path, lambda ca: Front(host=NAME, tls=True, verify=False)) is None
 
 
 @pytest.mark.parametrize(

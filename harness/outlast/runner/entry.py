@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import InsecureRequestWarning
 
 from outlast.drivers.front import PLAIN, Front
 
@@ -46,6 +48,7 @@ class Entry:
         """Of requests, that speaks TLS as the front says."""
         session = requests.Session()
         session.trust_env = False  # a proxy of the user's would stand between
+        session.verify = self.front.verify
         session.mount("https://", _Named(self.front, self.name))
         return session
 
@@ -65,6 +68,12 @@ class _Named(HTTPAdapter):
             assert_hostname=None if self._front.verify else False,
             **kwargs,
         )
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """As it is, without a word on certificates that nobody wants to have verified."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InsecureRequestWarning)
+            return super().send(*args, **kwargs)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context says what is trusted."""

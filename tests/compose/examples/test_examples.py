@@ -38,6 +38,7 @@ def base() -> None:
         ("flask", {}, "store_kill", "fail", "lost-session"),
         ("flask", {}, "replica_kill", "pass", None),
         ("sinatra", {"SESSIONS": "pool"}, "replica_kill", "fail", "lost-session"),
+        ("sinatra", {"SESSIONS": "cookie"}, "no_fault", "fail", "resurrected-session"),
     ],
 )
 def test_what_a_framework_outlasts(

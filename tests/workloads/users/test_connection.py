@@ -8,7 +8,8 @@ import pytest
 
 from outlast.drivers.driver import Request
 from outlast.history.outcome import TransportFailure
-from outlast.workloads.users.connection import ANSWER_BYTES_MOST, Connection, Entrance, Unanswered
+from outlast.workloads.users.connection import ANSWER_BYTES_MOST, Connection, Unanswered
+from outlast.workloads.users.entrance import Entrance
 
 pytestmark = pytest.mark.local
 

@@ -314,3 +314,11 @@ def test_logins_at_a_rate_of_their_own(start, lab_app, tmp_path):
 
     assert len(sent) == 12
     assert sent[-1] - sent[0] >= 11 / 20 * 1e9 * 0.9
+
+
+def test_who_has_no_turn_to_log_in_before_the_time_is_up(start, lab_app):
+    """Is given up then, and not waited for."""
+    process = start(lab_app.address, Load(sessions=6, users=6, login_rate=0.01))
+    logins = process.log_in(1.0)
+
+    assert (1, 6, False) == (logins.logged_in, logins.wanted, logins.complete)

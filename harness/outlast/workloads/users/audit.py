@@ -19,8 +19,9 @@ from outlast.history.operation import Jar as JarKind
 from outlast.history.operation import Kind
 from outlast.workloads.status import AuditReport
 from outlast.workloads.users.asking import Question, Reply
-from outlast.workloads.users.connection import Connection, Entrance
+from outlast.workloads.users.connection import Connection
 from outlast.workloads.users.crew import Crew, Hand
+from outlast.workloads.users.entrance import Entrance
 from outlast.workloads.users.seats import ALIVE, GONE, NO_SESSION, UNKNOWN
 
 DIRECT_MOST: Final = 1000

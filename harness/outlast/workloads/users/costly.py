@@ -13,7 +13,8 @@ from gevent.pool import Group
 
 from outlast.history.operation import Kind
 from outlast.workloads.users.asking import Asker, Question
-from outlast.workloads.users.connection import Connection, Entrance
+from outlast.workloads.users.connection import Connection
+from outlast.workloads.users.entrance import Entrance
 from outlast.workloads.users.seats import NO_SESSION, Seats
 from outlast.workloads.workload import Load
 

@@ -24,8 +24,9 @@ from outlast.history.operation import Kind, Outcome, Seen
 from outlast.workloads.schedule import Arrival, arrivals, seats_of
 from outlast.workloads.status import Glance, LoadStatus, SlowWrite
 from outlast.workloads.users.asking import Asker, Question, Reply
-from outlast.workloads.users.connection import Connection, Entrance
+from outlast.workloads.users.connection import Connection
 from outlast.workloads.users.costly import Costly
+from outlast.workloads.users.entrance import Entrance
 from outlast.workloads.users.listening import Listener
 from outlast.workloads.users.seats import ALIVE, GONE, NO_SESSION, UNKNOWN, Seats
 from outlast.workloads.workload import Load
@@ -123,7 +124,9 @@ class Crew:
         waiting = deque(seat for seat in seats if self.seats.session[seat] == NO_SESSION)
         pause_s = LOGIN_PAUSE_S_LEAST
         while waiting and time.monotonic_ns() < until_ns:
-            sleep(self._turn_s())
+            sleep(min(self._turn_s(), max(0.0, (until_ns - time.monotonic_ns()) / 1e9)))
+            if time.monotonic_ns() >= until_ns:
+                return
             seat = waiting.popleft()
             if self._log_in(hand, seat, None):
                 pause_s = LOGIN_PAUSE_S_LEAST
@@ -202,13 +205,14 @@ class Crew:
         """The browser takes the answer's cookies in any case; the kept jar is the last that was acknowledged.
 
         An acknowledged answer may renew the cookie (a stateless session does so at each change), so it is the jar after
-        the answer that is known to be good; where the answer took the cookie away it is the one before.
+        the answer that is known to be good; where the answer took the cookie away it is the one before. Also after a
+        logout, whose answer may put an empty session's cookie in the place of the one that must be dead now.
         """
         seats, seat = self.seats, question.seat
         seats.browser[seat] = reply.jar
         if reply.acknowledged:
             held = reply.jar is question.jar or reply.jar.value(self.driver.session_cookie, time.time()) is not None
-            seats.kept[seat] = reply.jar if held else question.jar
+            seats.kept[seat] = reply.jar if held and question.kind is not Kind.LOGOUT else question.jar
 
     def _do(self, hand: Hand, arrival: Arrival, due_ns: int) -> None:
         seats, seat = self.seats, arrival.seat

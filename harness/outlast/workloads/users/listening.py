@@ -20,8 +20,9 @@ from outlast.history.columns import NEVER, Stream
 from outlast.history.operation import Kind, Outcome
 from outlast.history.outcome import TransportFailure, outcome_of_failure
 from outlast.workloads.users.asking import Asker, Question
-from outlast.workloads.users.connection import Connection, Entrance, Unanswered
+from outlast.workloads.users.connection import Connection, Unanswered
 from outlast.workloads.users.conversation import UNKNOWN_ANSWER, Said
+from outlast.workloads.users.entrance import Entrance
 from outlast.workloads.users.seats import Seats
 
 OPEN_MOST: Final = 500

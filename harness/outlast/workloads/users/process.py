@@ -30,8 +30,8 @@ from outlast.workloads.channel import Channel, Message
 from outlast.workloads.users import costly
 from outlast.workloads.users.asking import Asker
 from outlast.workloads.users.audit import Audit
-from outlast.workloads.users.connection import Entrance
 from outlast.workloads.users.crew import Crew
+from outlast.workloads.users.entrance import Entrance
 from outlast.workloads.users.listening import OPEN_MOST
 from outlast.workloads.users.virtual_user import Company
 from outlast.workloads.workload import Load, Mix
