@@ -7,6 +7,8 @@ from outlast.checkers.anomaly import Anomaly
 from outlast.checkers.document import session_lines, verdict_document
 from outlast.checkers.judge import judge
 from outlast.checkers.promise import loses_nothing
+from outlast.checkers.resuming import StreamFigures
+from outlast.checkers.spread import Spread
 from outlast.history.columns import Columns
 from outlast.history.history import History
 
@@ -131,3 +133,20 @@ def test_each_session_has_a_line():
         {"session": "s", "verdict": "fail", "anomalies": ["recreated-session", "session-leak"], "reasons": []},
         {"session": "c", "verdict": "inconclusive", "anomalies": [], "reasons": ["it was never asked after its login"]},
     ] == list(session_lines(judgement))
+
+
+def test_what_only_some_runs_have_is_told_there_alone():
+    """A rollout's stages, the streams, the spread over the replicas."""
+    page, asset = alive((1, 2), replica="app-1", build="a"), op("asset", (3, 4), path="/a.js", status=404)
+    columns = Columns.of([login(), page, alive((5, 6), replica="app-1", build="b"), asset])
+    streams = StreamFigures(opened=3, cut=1, resumed=1, resume_ms_p50=2.0, resume_ms_p95=4.0, at_onset={})
+    spread = Spread(replicas={}, imbalance=1.5, joined={})
+    recorded = History(header(), columns)
+
+    plain = document(login(), alive((2, 3)))
+    told = verdict_document(judge(recorded), columns, streams=streams, spread=spread)
+
+    assert not {"rollout", "streams", "spread"} & set(plain)
+    assert [{"upgraded": 0, "replicas": 1, "asked": 1, "missing": 1}] == list(told["rollout"])
+    assert (3, 1, 1, 2.0, 4.0) == tuple(told["streams"][name] for name in list(told["streams"])[:5])
+    assert {"replicas": {}, "imbalance": 1.5, "joined": {}} == told["spread"]

@@ -100,3 +100,31 @@ def test_a_stream_that_was_never_answered_is_taken_as_it_began():
     found = figures(segment(1, (0, None), (0, 5), cut=True), segment(1, (30, 45), (5, 6), cut=False))
 
     assert 45.0 == found.resume_ms_p50
+
+
+def test_what_heard_nothing_new_took_up_nothing():
+    """A segment that ends where it began; without a known beginning, any item is new."""
+    cut = segment(1, (0, 50), (0, 5), cut=True)
+
+    assert 0 == figures(cut, segment(1, (60, 70), (5, 5), cut=False)).resumed
+    assert 1 == figures(cut, segment(1, (60, 70), (None, 6), cut=False)).resumed
+
+
+def test_each_stream_counts_and_the_borders_of_the_onset():
+    """Three of one replica, two of them cut; one that begins at the instant is under way, one that ends then is not."""
+    found = figures(
+        *(segment(number, (0, 150), (0, 5), cut=True) for number in (1, 2)),
+        segment(3, (100, 150), (0, 5), cut=False),
+        segment(4, (0, 100), (0, 5), cut=False),
+    )
+
+    assert {"app-1": OnReplica(open=3, cut=2)} == found.at_onset
+
+
+def test_the_quantiles_of_a_hundred_waits():
+    """The 50th and the 95th, as they were measured: nothing in between."""
+    waits = range(1, 101)
+    cuts = [segment(n, (0, 50), (0, 5), cut=True) for n in waits]
+    found = figures(*cuts, *(segment(n, (50, 50 + n), (5, 6), cut=False) for n in waits))
+
+    assert (100, 50.0, 95.0) == (found.resumed, found.resume_ms_p50, found.resume_ms_p95)

@@ -77,3 +77,17 @@ def test_what_is_asked_of_a_replica_directly_is_left_out():
     (stage,) = stages_of(Columns.of([*ROLLOUT[:4], told("app-1", "b", 10), asset((2, 3), 404, via="replica:app-1")]))
 
     assert (1, 0) == (stage.asked, stage.missing)
+
+
+def test_one_change_back_to_the_old_build_cannot_be_filed_either():
+    """Another replica had told which build is the new one."""
+    back = [told("app-1", "a", 1), told("app-2", "b", 2), told("app-2", "a", 3), asset((4, 5), 404)]
+
+    assert () == stages_of(Columns.of(back))
+
+
+def test_an_answer_that_tells_only_half_says_nothing_of_a_rollout():
+    """A build of nobody, and a replica without a build."""
+    half = [alive((6, 6), build="c"), alive((7, 7), replica="app-9")]
+
+    assert stages_of(Columns.of([*ROLLOUT, *half])) == stages_of(Columns.of(ROLLOUT))

@@ -109,3 +109,25 @@ def test_a_newcomer_that_nobody_took_away_stays_to_the_end():
     found = spread(login((0, 1), replica="app-1"), *late, faults=(fault(end=None),))
 
     assert 1 == found.joined["app-4"].old_here
+
+
+def test_at_its_borders_a_newcomer_is_there_already_and_still():
+    """An answer as the fault begins, what is sent just then, what ends as it leaves; who logs in just then is new."""
+    found = spread(
+        login((0, 1), replica="app-1", session="old"),
+        *reads("app-4", 10, session="old", at=90),  # ends when the fault begins: the first that is heard of app-4
+        login((100 * MS, 105 * MS), replica="app-1", session="new"),
+        *reads("app-4", 800, session="new", at=100),
+        *reads("app-4", 700, session="new", at=200),
+        faults=(fault(),),
+    )
+
+    assert {"app-4": Joined(old=0, old_here=0, new=3, new_here=2)} == found.joined
+
+
+def test_an_answer_at_the_instant_of_the_fault_is_not_before_it():
+    """And of a hundred reads the 95th slowest counts."""
+    found = spread(*reads("app-1", *range(1, 81)), *reads("app-1", 90), faults=(fault("kill", "app-1"),))
+
+    assert {"app-1": Served(operations=80, sessions=1, costly=0, read_ms_p95=76.0)} == found.replicas
+    assert 95.0 == spread(*reads("app-1", *range(1, 101))).replicas["app-1"].read_ms_p95
