@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.checkers.operations import alive, gone, history, login, op
 
+from outlast.checkers import figures
 from outlast.checkers.judge import judge
 from outlast.history.history import FaultWindow, Phase, PhaseName
 
@@ -73,3 +74,18 @@ def test_the_peak_of_those_who_would_log_in_again(apart, peak):
 def test_nobody_would_log_in_again():
     """Zero, which is known."""
     assert figure(history(login(), alive((2, 3))), "relogin_peak", 0) == (0.0, True)
+
+
+def test_losses_that_only_the_audit_found_are_nobodys_peak():
+    """It begins with its first instant."""
+    recorded = history(login(), alive((2, 3)), gone((30 * S, 31 * S)), phases=(Phase(PhaseName.AUDIT, 30 * S, 40 * S),))
+
+    assert figure(recorded, "relogin_peak") == (0.0, True)
+
+
+def test_of_a_large_load_every_kth_request_stands_for_all(monkeypatch):
+    """Of ten, with at most four, every third: those of 1, 4, 7 and 2 ms."""
+    monkeypatch.setattr(figures, "SAMPLE_MAX", 4)
+    recorded = history(login((0, 1 * MS)), *reads(*((10 * S, 10 * S + n * MS) for n in [9, 9, 4, 9, 9, 7, 9, 9, 2])))
+
+    assert figure(recorded, "p99_ms") == (7.0, True)

@@ -15,7 +15,7 @@ from outlast.checkers.recovery import SAMPLE_MAX, Stalls
 from outlast.checkers.spread import spread_of
 from outlast.checkers.survey import Survey, onset_of
 from outlast.history.columns import NEVER, VIAS, Ints
-from outlast.history.history import History, PhaseName
+from outlast.history.history import Header, History, PhaseName
 from outlast.history.operation import VIA_BALANCER
 
 FIGURES: Final[Mapping[str, str]] = {
@@ -62,7 +62,7 @@ def figures_of(
 def _p99_ms(history: History) -> float | None:
     """By nearest rank; of more than SAMPLE_MAX requests every k-th stands for all."""
     columns, onset = history.columns, onset_of(history.header)
-    from_ns, until_ns = onset.start_ns if onset else -NEVER, _load_ends_ns(history)
+    from_ns, until_ns = onset.start_ns if onset else -NEVER, _load_ends_ns(history.header)
     stride = max(1, -(-len(columns) // SAMPLE_MAX))
     kept = [np.zeros(0, np.int64)]
     for block in blocks(columns):
@@ -84,10 +84,10 @@ def _peak(survey: Survey, losses: Sequence[Marks]) -> int:
     if not losses:
         return 0
     told = np.sort(instants_of(survey.columns, np.concatenate([marks.rows[:, -1] for marks in losses])))
-    told = told[told < _load_ends_ns(History(survey.header, survey.columns))]
+    told = told[told < _load_ends_ns(survey.header)]
     within = np.searchsorted(told, told + WINDOW_NS) - np.arange(len(told))
     return int(within.max(initial=0))
 
 
-def _load_ends_ns(history: History) -> int:
-    return min((phase.start_ns for phase in history.header.phases if phase.name is PhaseName.AUDIT), default=NEVER)
+def _load_ends_ns(header: Header) -> int:
+    return min((phase.start_ns for phase in header.phases if phase.name is PhaseName.AUDIT), default=NEVER)
